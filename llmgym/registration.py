@@ -1,0 +1,121 @@
+"""The table of environments: one row each.
+
+Importing :mod:`llmgym` registers them with Gymnasium through string entry points, so nothing heavy is imported until
+an environment is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import gymnasium as gym
+
+__all__ = ["SUITE", "Row", "register", "register_suite"]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What the catalogue says about an environment.
+
+    Attributes:
+        id: Its Gymnasium id.
+        entry_point: ``module:Class``.
+        domain: What it is about.
+        turns: How many turns an episode takes.
+        tools: How many tools it offers, in words.
+        public: The public data set that it reads unchanged, with size and licence.
+        reward: What the reward means.
+    """
+
+    id: str
+    entry_point: str
+    domain: str
+    turns: str
+    tools: str
+    public: str
+    reward: str
+
+
+SUITE: tuple[Row, ...] = (
+    Row(
+        "llmgym/Calendar-v0",
+        "llmgym.envs.calendar:CalendarEnv",
+        "multi-turn instruction following",
+        "1 (recorded) or many (live)",
+        "none",
+        "nvidia/Nemotron-RL-agent-calendar_scheduling (Apache 2.0)",
+        "1 when the calendar holds every event and keeps every constraint",
+    ),
+    Row(
+        "llmgym/MCQA-v0",
+        "llmgym.envs.mcqa:MCQAEnv",
+        "knowledge and reasoning",
+        "1",
+        "none",
+        "nvidia/Nemotron-RL-knowledge-mcqa (27,568 rows, Apache 2.0)",
+        "1 when the right letter is given in the form asked for",
+    ),
+    Row(
+        "llmgym/MultiStep-v0",
+        "llmgym.envs.multi_step:MultiStepEnv",
+        "multi-step tool calling",
+        "several",
+        "2",
+        "NeMo Gym example_multi_step (77 rows, Apache 2.0)",
+        "1 when the last extraction lists the expected values in order",
+    ),
+    Row(
+        "llmgym/SessionState-v0",
+        "llmgym.envs.session_state:SessionStateEnv",
+        "stateful tools",
+        "several",
+        "2",
+        "NeMo Gym example_session_state_mgmt (5 rows, Apache 2.0)",
+        "1 when the counter ends at the expected value",
+    ),
+    Row(
+        "llmgym/SingleToolCall-v0",
+        "llmgym.envs.single_tool_call:SingleToolCallEnv",
+        "tool calling",
+        "2",
+        "1",
+        "NeMo Gym example_single_tool_call (5 rows, Apache 2.0)",
+        "always 1, as in the public environment: a smoke test",
+    ),
+    Row(
+        "llmgym/SingleToolCall-v1",
+        "llmgym.envs.single_tool_call:SingleToolCallV1Env",
+        "tool calling",
+        "2",
+        "1",
+        "the same rows",
+        "1 when the weather of the named city was looked up and an answer given",
+    ),
+)
+
+
+def register(id: str, entry_point: str, *, kwargs: Mapping[str, Any] | None = None, **options: Any) -> None:
+    """Register an environment with Gymnasium, with a vector entry point that runs it asynchronously.
+
+    Args:
+        id: ``namespace/Name-v0``.
+        entry_point: ``module:Class`` of an :class:`llmgym.Env`.
+        kwargs: Default constructor arguments, JSON values.
+        **options: Anything else that ``gymnasium.register`` takes.
+    """
+    gym.register(
+        id=id,
+        entry_point=entry_point,
+        vector_entry_point=f"llmgym.vector.entry_points:{id}",
+        kwargs=dict(kwargs or {}),
+        **options,
+    )
+
+
+def register_suite() -> None:
+    """Register the suite. A second call changes nothing."""
+    for row in SUITE:
+        if row.id not in gym.registry:
+            register(row.id, row.entry_point)

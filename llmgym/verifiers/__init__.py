@@ -1,0 +1,1 @@
+"""Graders as pure functions: text and expectation in, :class:`~llmgym.verdict.Verdict` out."""
