@@ -31,12 +31,12 @@ $(VENV)/bin/python:
 
 $(VENV)/.installed-local: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet -e '.[local]'
-	$(BIN)/llmgym model fetch --quiet
+	$(BIN)/llmgym model fetch >/dev/null
 	@touch $@
 
 $(VENV)/.installed-dev: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet -e '.[dev]'
-	$(BIN)/llmgym model fetch --quiet
+	$(BIN)/llmgym model fetch >/dev/null
 	@touch $@
 
 clean:

@@ -10,5 +10,5 @@ nox.options.reuse_existing_virtualenvs = True
 def tests(session: nox.Session) -> None:
     """Run the tests and doctests."""
     session.install("-e", ".[test,local]")
-    session.run("llmgym", "model", "fetch", "--quiet")
+    session.run("llmgym", "model", "fetch")
     session.run("python", "-m", "pytest", "-n", "auto", *session.posargs)

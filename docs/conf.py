@@ -30,7 +30,8 @@ html_show_sourcelink = False
 
 myst_heading_anchors = 3
 
-autodoc_typehints = "none"
+autodoc_typehints = "description"
+autodoc_typehints_description_target = "documented"
 autodoc_member_order = "bysource"
 autodoc_preserve_defaults = True
 napoleon_google_docstring = True

@@ -148,7 +148,7 @@ def _switch(worker: _Bridge, switch: Callable[..., Any], /, *args: Any, **kwargs
         if held > watchdog_limit:
             logger.warning(
                 "%s held the event loop for %.0f ms. Make the hook async, mark the tool @tool(blocking=True), "
-                "or move the work to a process.",
+                "or move the work to a process (if the machine was busy with something else, never mind).",
                 worker.label or "a synchronous step",
                 held * 1000,
             )
@@ -207,12 +207,14 @@ class _Background:
         tasks: list[asyncio.Task[T]] = []
 
         def start() -> None:
-            task = self.loop.create_task(_as_coroutine(awaitable), context=context)
+            main = awaitable if inspect.iscoroutine(awaitable) else _as_coroutine(awaitable)
+            task = self.loop.create_task(main, context=context)
             tasks.append(task)
             task.add_done_callback(lambda task: _copy_result(task, done))
 
-        self.loop.call_soon_threadsafe(start)
         try:
+            # An interrupt may come as soon as the work has begun.
+            self.loop.call_soon_threadsafe(start)
             return done.result()
         except BaseException:
             if not done.done():

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from llmgym.episode import Episode
-from llmgym.errors import InvalidTask
+from llmgym.errors import InvalidTask, UsageError
 from llmgym.messages import Message, user
 
 __all__ = ["Counterpart", "ScriptedUser"]
@@ -36,9 +36,14 @@ class ScriptedUser:
 
     Args:
         lines: The lines; by default those that the task brings under ``user_turns``.
+
+    Raises:
+        UsageError: When the lines are one text.
     """
 
     def __init__(self, lines: Sequence[str] | None = None):
+        if isinstance(lines, str):
+            raise UsageError(f"Expected a list of lines for a scripted user, found one text; pass [{lines[:40]!r}].")
         self._lines = None if lines is None else list(lines)
 
     def begin(self, episode: Episode, rng: np.random.Generator) -> None:
@@ -47,7 +52,8 @@ class ScriptedUser:
         Raises:
             InvalidTask: When neither the constructor nor the task brings lines.
         """
-        if self._lines is None and not isinstance(episode.task.data.get("user_turns"), Sequence):
+        turns = episode.task.data.get("user_turns")
+        if self._lines is None and (isinstance(turns, str) or not isinstance(turns, Sequence)):
             raise InvalidTask(
                 f"Task {episode.task.id!r} has no 'user_turns' for a scripted user; give the user its lines, or let a "
                 "model play it."

@@ -82,8 +82,8 @@ class DependencyMissing(UsageError, ImportError):
 
     def __init__(self, package: str, extra: str, purpose: str):
         super().__init__(
-            f"The package '{package}' is needed to {purpose}. Install it with: pip install 'llmgym[{extra}]' "
-            "(from your checkout: pip install -e '.[" + extra + "]')."
+            f"The package '{package}' is needed to {purpose}. Install the extra '{extra}': in a checkout of llmgym, "
+            f"pip install -e '.[{extra}]'."
         )
         self.package, self.extra, self._purpose = package, extra, purpose
 

@@ -121,7 +121,16 @@ class Response:
             {'role': 'assistant', 'content': '42'}
         """
         if isinstance(action, Response):
-            return cls(**{name: getattr(action, name) for name in cls.__slots__} | {"message": _own(action.message)})
+            return cls(
+                _own(action.message),
+                action.finish_reason,
+                action.usage,
+                action.prompt_token_ids,
+                action.token_ids,
+                action.logprobs,
+                action.items,
+                action.model,
+            )
         if isinstance(action, str):
             return cls({"role": "assistant", "content": action})
         if isinstance(action, Mapping) and "role" in action and not _DIALECTS & action.keys():

@@ -394,7 +394,8 @@ def render(value: Any) -> str:
         return orjson.dumps(value, default=_jsonable, option=options).decode()
     except orjson.JSONEncodeError:
         # The standard library writes integers beyond 64 bits; lone surrogates cannot be sent to any server.
-        text = json.dumps(value, default=_jsonable, ensure_ascii=False, separators=(",", ":"))
+        plain = json.loads(json.dumps(value, default=_jsonable), parse_constant=lambda _: None)
+        text = json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
         return text.encode("utf-8", "replace").decode()
 
 

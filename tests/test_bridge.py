@@ -2,19 +2,12 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-import os
-import signal
-import subprocess
-import sys
-import textwrap
-import threading
 
 import pytest
 from testing_env import AsyncWeatherEnv
 
-from llmgym import bridge, tool_call
+from llmgym import tool_call
 from llmgym.bridge import call, in_bridge, run, wait
-from llmgym.errors import UsageError
 from llmgym.messages import assistant
 
 variable: contextvars.ContextVar[str] = contextvars.ContextVar("variable", default="unset")
@@ -84,27 +77,6 @@ def test_wait_below_a_callback_of_a_running_loop_as_in_a_notebook():
     assert results == [1.0]
 
 
-def test_wait_from_worker_threads_at_the_same_time():
-    count = 8
-    waiting, everyone = 0, asyncio.Event()
-
-    async def meet(number):
-        nonlocal waiting
-        waiting += 1
-        if waiting == count:
-            everyone.set()
-        await everyone.wait()
-        return number
-
-    results: list[int] = []
-    threads = [threading.Thread(target=lambda n=n: results.append(wait(meet(n)))) for n in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(results) == list(range(count))
-
-
 def test_call_and_wait_nest():
     def inner(value):
         assert in_bridge()
@@ -151,20 +123,6 @@ def test_exceptions_cross_both_ways():
         passed()
 
 
-@pytest.mark.parametrize("error", [SystemExit, KeyboardInterrupt, GeneratorExit])
-def test_an_exit_in_a_hook_reaches_the_caller_and_spares_the_loop(error):
-    async def leave():
-        raise error("bye")
-
-    async def leave_in_a_child():
-        await asyncio.create_task(leave())
-
-    for hook in (leave, leave_in_a_child):
-        with pytest.raises(error, match="bye"):
-            wait(hook())
-        assert wait(later(1)) == 1
-
-
 def test_cancellation_reaches_the_synchronous_code():
     trace = []
 
@@ -186,14 +144,6 @@ def test_cancellation_reaches_the_synchronous_code():
 
     asyncio.run(main())
     assert trace == ["cancelled", "cleaned up"]
-
-
-def test_cancellation_in_the_background_reaches_the_synchronous_code():
-    async def cancelled():
-        raise asyncio.CancelledError
-
-    with pytest.raises(asyncio.CancelledError):
-        wait(cancelled())
 
 
 def test_closing_the_coroutine_runs_finally_blocks():
@@ -230,84 +180,9 @@ def test_context_variables_are_seen_both_ways_in_a_bridge():
     assert asyncio.run(main()) == (["task", "task", "hook", "body"], "last")
 
 
-def test_context_variables_are_seen_both_ways_in_the_background():
-    async def hook(value, *, fail=False):
-        seen = variable.get()
-        variable.set(value)
-        if fail:
-            raise LookupError
-        return seen
-
-    def body():
-        variable.set("caller")
-        assert wait(hook("hook")) == "caller"
-        assert variable.get() == "hook"
-        with pytest.raises(LookupError):
-            wait(hook("failed", fail=True))
-        return variable.get()
-
-    assert contextvars.copy_context().run(body) == "failed"
-
-
 def test_run_in_a_script_in_a_loop_and_in_a_bridge():
     async def main():
         return run(later("loop")), await call(lambda: run(later("bridge")))
 
     assert run(later("script")) == "script"
     assert asyncio.run(main()) == ("loop", "bridge")
-
-
-def test_wait_on_the_background_loop_itself_says_what_to_do():
-    async def hook():
-        return wait(later(1))
-
-    with pytest.raises(UsageError, match=r"await llmgym\.bridge\.call\(env\.step, action\)"):
-        wait(hook())
-    assert wait(call(lambda: wait(later(1)))) == 1
-
-
-@pytest.mark.skipif(threading.current_thread() is not threading.main_thread(), reason="signals need the main thread")
-def test_keyboard_interrupt_cancels_the_background_work():
-    cancelled = threading.Event()
-
-    async def endless():
-        os.kill(os.getpid(), signal.SIGINT)
-        try:
-            await asyncio.Event().wait()
-        except asyncio.CancelledError:
-            cancelled.set()
-            raise
-
-    with pytest.raises(KeyboardInterrupt):
-        wait(endless())
-    assert cancelled.wait(5)
-    assert wait(later(1)) == 1
-
-
-def test_a_forked_child_can_wait():
-    script = """
-        import asyncio, os
-        from llmgym import bridge
-
-        async def hook():
-            await asyncio.sleep(0)
-            return 7
-
-        assert bridge.wait(hook()) == 7
-        with bridge._Background._guard:
-            child = os.fork()
-            if child == 0:
-                os._exit(bridge.wait(hook()))
-        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), bridge.wait(hook()))
-    """
-    command = [sys.executable, "-W", "error::ResourceWarning", "-c", textwrap.dedent(script)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=30)
-    assert (done.stdout, done.stderr) == ("7 7\n", "")
-
-
-def test_the_shared_loop_is_made_once():
-    async def loop():
-        return asyncio.get_running_loop()
-
-    assert wait(loop()) is wait(loop())
-    assert bridge._Background.shared().thread.daemon

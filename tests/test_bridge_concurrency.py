@@ -76,7 +76,13 @@ def test_thousands_of_wrapped_environments_wait_on_one_loop(monkeypatch):
     while env is not env.unwrapped:
         chain.add(type(env).__name__)
         env = env.env
-    assert chain >= {"TimeLimit", "OrderEnforcing", "PassiveEnvChecker", "RecordEpisodeStatistics", "TransformReward"}
+    assert chain >= {
+        "TimeLimit",
+        "OrderEnforcing",
+        "PassiveEnvChecker",
+        "RecordEpisodeStatistics",
+        "TransformReward",
+    }
 
     async def play(env, seed):
         await bridge.call(env.reset, seed=seed)
@@ -171,7 +177,9 @@ def test_the_watchdog_names_the_tool_that_holds_the_loop(clock, caplog):
 
     with caplog.at_level(logging.WARNING, "llmgym.bridge"):
         drive(SlowEnv())
-    assert ["tool 'get_weather' of SlowEnv held" in record.getMessage() for record in caplog.records] == [True]
+    assert ["tool 'get_weather' of SlowEnv held" in record.getMessage() for record in caplog.records] == [
+        True
+    ]
     assert "@tool(blocking=True)" in caplog.text
 
 

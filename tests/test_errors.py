@@ -50,7 +50,10 @@ def test_subclasses_pickle_as_themselves():
 
 @pytest.mark.parametrize("name", BOUNDARIES)
 def test_a_boundary_turns_failures_into_infrastructure_errors(name):
-    with pytest.raises(InfrastructureError, match="^ConnectionError: refused$") as caught, boundary(name, retryable=False):
+    with (
+        pytest.raises(InfrastructureError, match="^ConnectionError: refused$") as caught,
+        boundary(name, retryable=False),
+    ):
         raise ConnectionError("refused")
     assert (caught.value.boundary, caught.value.retryable) == (name, False)
     assert isinstance(caught.value.__cause__, ConnectionError)

@@ -20,7 +20,9 @@ PARAMS = {"input": [{"role": "user", "content": "hi"}], "temperature": 0.5}
 
 
 def write(path: Path, lines, separator=b"\n", end=b"\n", start=b"") -> str:
-    encoded = [line if isinstance(line, bytes) else json.dumps(line, ensure_ascii=False).encode() for line in lines]
+    encoded = [
+        line if isinstance(line, bytes) else json.dumps(line, ensure_ascii=False).encode() for line in lines
+    ]
     path.write_bytes(start + separator.join(encoded) + end)
     return str(path)
 
@@ -92,9 +94,15 @@ def test_packed_files_that_are_damaged(tmp_path):
     [
         (b'{"prompt": ', "line 3: not JSON"),
         (b"[1, 2]", "line 3: expected a JSON object, found list"),
-        (b'{"question": "?"}', "line 3: expected one of the fields 'responses_create_params', .* found question"),
+        (
+            b'{"question": "?"}',
+            "line 3: expected one of the fields 'responses_create_params', .* found question",
+        ),
         (b"{}", "line 3: .* found none"),
-        (b'{"responses_create_params": {"messages": []}}', "line 3: expected 'responses_create_params' to be .* 'input'"),
+        (
+            b'{"responses_create_params": {"messages": []}}',
+            "line 3: expected 'responses_create_params' to be .* 'input'",
+        ),
         (b"\xff\xfe", "line 3: not JSON"),
         (b"[" * 100_000, "line 3: not JSON"),
     ],
@@ -111,14 +119,20 @@ def test_bad_rows_are_named_or_skipped(tmp_path, line, told):
 def test_a_field_that_is_wrong_deeper_down_is_named_when_it_is_read(tmp_path):
     bad = {"responses_create_params": {"input": [{"role": "user", "content": 5}]}}
     tasks = TaskSet.load(write(tmp_path / "rows.jsonl", [ROWS[0], bad]))
-    with pytest.raises(InvalidTask, match=r"rows\.jsonl, line 2: field 'responses_create_params': input\[0\]"):
+    with pytest.raises(
+        InvalidTask, match=r"rows\.jsonl, line 2: field 'responses_create_params': input\[0\]"
+    ):
         tasks[1]
 
 
 def test_numbers_that_json_does_not_have(tmp_path):
     line = b'{"prompt": "p", "nan": NaN, "inf": -Infinity, "large": 123456789012345678901234567890}'
     data = TaskSet.load(write(tmp_path / "rows.jsonl", [line]))[0].data
-    assert math.isnan(data["nan"]) and data["inf"] == -math.inf and data["large"] == 123456789012345678901234567890
+    assert (
+        math.isnan(data["nan"])
+        and data["inf"] == -math.inf
+        and data["large"] == 123456789012345678901234567890
+    )
 
 
 def test_rows_of_a_file_stay_in_the_file(tmp_path, monkeypatch):
@@ -134,7 +148,9 @@ def test_rows_of_a_file_stay_in_the_file(tmp_path, monkeypatch):
 
 
 def test_reading_from_many_threads_and_moving_the_file_position(tmp_path):
-    tasks = TaskSet.load(write(tmp_path / "rows.jsonl", [{"prompt": f"q{i}" * (i % 50 + 1)} for i in range(300)]))
+    tasks = TaskSet.load(
+        write(tmp_path / "rows.jsonl", [{"prompt": f"q{i}" * (i % 50 + 1)} for i in range(300)])
+    )
     expected, wrong = prompts(tasks), []
 
     def read(start):
@@ -211,8 +227,13 @@ def test_parquet(tmp_path):
         {"responses_create_params": PARAMS, "meta": {"a": None, "b": [2]}, "answer": "x"},
     ]
     tasks = TaskSet.load(parquet(tmp_path / "rows.parquet", rows))
-    assert len(tasks) == 2 and tasks[0].messages == PARAMS["input"] and tasks[0].params == {"temperature": 0.5}
-    assert [task.data for task in tasks] == [{"meta": {"a": 1}, "answer": None}, {"meta": {"b": [2]}, "answer": "x"}]
+    assert (
+        len(tasks) == 2 and tasks[0].messages == PARAMS["input"] and tasks[0].params == {"temperature": 0.5}
+    )
+    assert [task.data for task in tasks] == [
+        {"meta": {"a": 1}, "answer": None},
+        {"meta": {"b": [2]}, "answer": "x"},
+    ]
 
 
 def test_parquet_with_many_row_groups_and_json_text_in_columns(tmp_path):
@@ -220,12 +241,17 @@ def test_parquet_with_many_row_groups_and_json_text_in_columns(tmp_path):
     rows = [{"responses_create_params": text, "number": i, "prompt": "[not JSON"} for i in range(25)]
     tasks = TaskSet.load(parquet(tmp_path / "rows.parquet", rows, row_group_size=4))
     assert [tasks[i].data["number"] for i in (24, 0, 11, 12, -1)] == [24, 0, 11, 12, 24]
-    assert tasks[0].params == {"temperature": 0.5, "tool_choice": None} and tasks[0].data["prompt"] == "[not JSON"
+    assert (
+        tasks[0].params == {"temperature": 0.5, "tool_choice": None}
+        and tasks[0].data["prompt"] == "[not JSON"
+    )
 
 
 def test_parquet_that_is_none_or_has_other_columns(tmp_path):
     path = parquet(tmp_path / "rows.parquet", [{"question": "?"}])
-    with pytest.raises(InvalidTask, match=r"rows\.parquet: expected one of the fields .* found the columns question"):
+    with pytest.raises(
+        InvalidTask, match=r"rows\.parquet: expected one of the fields .* found the columns question"
+    ):
         TaskSet.load(path)
     (tmp_path / "bad.parquet").write_bytes(b"PAR?")
     with pytest.raises(UsageError, match=r"bad\.parquet is not a Parquet file"):
@@ -234,7 +260,9 @@ def test_parquet_that_is_none_or_has_other_columns(tmp_path):
 
 def test_hub_rows(monkeypatch):
     datasets = pytest.importorskip("datasets")
-    rows = datasets.Dataset.from_list([{"messages": [{"role": "user", "content": f"{i}"}], "answer": i} for i in range(3)])
+    rows = datasets.Dataset.from_list(
+        [{"messages": [{"role": "user", "content": f"{i}"}], "answer": i} for i in range(3)]
+    )
     asked = []
     monkeypatch.setattr(datasets, "load_dataset", lambda name, split: asked.append((name, split)) or rows)
     tasks = TaskSet.load("someone/questions", "validation")
@@ -249,7 +277,9 @@ def test_a_hub_that_cannot_be_reached(monkeypatch):
     hub = pytest.importorskip("huggingface_hub.constants")
     monkeypatch.setattr(datasets.config, "HF_HUB_OFFLINE", True)
     monkeypatch.setattr(hub, "HF_HUB_OFFLINE", True)
-    with pytest.raises(InfrastructureError, match="'nobody/nothing' is neither a file here nor reachable") as caught:
+    with pytest.raises(
+        InfrastructureError, match="'nobody/nothing' is neither a file here nor reachable"
+    ) as caught:
         TaskSet.load("nobody/nothing")
     assert caught.value.boundary == "dataset" and caught.value.retryable
 

@@ -94,7 +94,9 @@ def test_variables_of_every_kind(monkeypatch):
 
 def test_a_file_of_ones_own_replaces_those_of_the_folder():
     write("llmgym.yaml", "policy:\n  model: folder\n  top_p: 0.5\n")
-    own = write("own.yaml", "policy:\n  model: own\n  extra_body: {seed: 1}\nrollout:\n  env: llmgym/MCQA-v0\n")
+    own = write(
+        "own.yaml", "policy:\n  model: own\n  extra_body: {seed: 1}\nrollout:\n  env: llmgym/MCQA-v0\n"
+    )
     settings = load_settings(own)
     assert settings.policy.model == "own" and settings.policy.top_p is None
     assert settings.policy.extra_body == {"seed": 1} and settings.rollout.env == "llmgym/MCQA-v0"
@@ -115,13 +117,15 @@ def test_variables_in_files(monkeypatch):
     write(
         "llmgym.yaml",
         "policy:\n  api_key: ${MY_KEY}\n  model: ${MODEL_NAME,small}-${oc.env:SIZE,1b}\n"
-        "  base_url: [\"http://${oc.env:MY_HOST,localhost}:1\", http://b]\n  timeout: 5\n",
+        '  base_url: ["http://${oc.env:MY_HOST,localhost}:1", http://b]\n  timeout: 5\n',
     )
     settings = load_settings()
     assert key(settings) == SECRET and settings.policy.model == "small-1b"
     assert settings.policy.base_url == ["http://localhost:1", "http://b"] and settings.policy.timeout == 5.0
     write("llmgym.yaml", "policy:\n  api_key: ${oc.env:NOT_SET}\n")
-    with pytest.raises(SettingsError, match=r"llmgym\.yaml uses the environment variable NOT_SET, which is not set"):
+    with pytest.raises(
+        SettingsError, match=r"llmgym\.yaml uses the environment variable NOT_SET, which is not set"
+    ):
         load_settings()
 
 
@@ -135,11 +139,20 @@ def test_empty_files_and_sections(text, monkeypatch):
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("policy:\n  modle: m\n", "Unknown setting 'policy.modle' in llmgym.yaml or the environment. Did you mean 'model'?"),
-        ("rollout:\n  concurency: 1\n", "Unknown setting 'rollout.concurency' .* Did you mean 'concurrency'?"),
+        (
+            "policy:\n  modle: m\n",
+            "Unknown setting 'policy.modle' in llmgym.yaml or the environment. Did you mean 'model'?",
+        ),
+        (
+            "rollout:\n  concurency: 1\n",
+            "Unknown setting 'rollout.concurency' .* Did you mean 'concurrency'?",
+        ),
         ("polcy: {}\n", "Unknown setting 'polcy' in llmgym.yaml .* Did you mean 'policy'?"),
         ("policy:\n  zzz: m\n", "Unknown setting 'policy.zzz' .* Known keys: kind, model, base_url"),
-        ("policy:\n  timeout: soon\n", "Setting 'policy.timeout' in llmgym.yaml .* is wrong: Input should be a valid number"),
+        (
+            "policy:\n  timeout: soon\n",
+            "Setting 'policy.timeout' in llmgym.yaml .* is wrong: Input should be a valid number",
+        ),
         ("policy:\n  kind: robot\n", "Setting 'policy.kind' .* 'openai', 'local', 'oracle' or 'random'"),
         ("policy: 5\n", "Expected .policy. in llmgym.yaml to hold keys and values, found int"),
         ("[1, 2]\n", "Expected llmgym.yaml to hold keys and values, found list"),
@@ -162,7 +175,9 @@ def test_mistakes_in_the_environment_and_missing_files(monkeypatch):
         load_settings()
     Path("llmgym.yaml").unlink()
     monkeypatch.setenv("LLMGYM_POLICY__MODLE", "m")
-    with pytest.raises(SettingsError, match="Unknown setting 'policy.modle' in the environment. Did you mean 'model'"):
+    with pytest.raises(
+        SettingsError, match="Unknown setting 'policy.modle' in the environment. Did you mean 'model'"
+    ):
         load_settings()
 
 
@@ -180,7 +195,13 @@ def test_keys_show_in_no_settings(monkeypatch):
     monkeypatch.setenv("LLMGYM_API_KEY", SECRET)
     settings = load_settings()
     assert key(settings) == SECRET
-    for told in (repr(settings), str(settings), repr(settings.policy), settings.model_dump_json(), str(settings.model_dump())):
+    for told in (
+        repr(settings),
+        str(settings),
+        repr(settings.policy),
+        settings.model_dump_json(),
+        str(settings.model_dump()),
+    ):
         assert SECRET not in told
     assert re.search(r"api_key=SecretStr\('\*+'\)", repr(settings))
     assert key(pickle.loads(pickle.dumps(settings))) == SECRET

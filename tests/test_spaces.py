@@ -32,7 +32,10 @@ SPACES = [MessagesSpace, ResponseSpace]
         [],
         [user("hello")],
         Messages([user("hello"), assistant("hi", tool_call("f", {}))]),
-        [{"role": "system", "content": [{"type": "text", "text": "a"}]}, {"role": "tool", "tool_call_id": "c", "content": "1"}],
+        [
+            {"role": "system", "content": [{"type": "text", "text": "a"}]},
+            {"role": "tool", "tool_call_id": "c", "content": "1"},
+        ],
         [{"role": "developer", "content": None}],
     ],
 )
@@ -61,9 +64,25 @@ def test_what_is_no_conversation(other):
 
 
 def test_actions():
-    for action in ("", "text", assistant("a"), {"role": "assistant"}, assistant(None, tool_call("f", "{")), Response(assistant("a"))):
+    for action in (
+        "",
+        "text",
+        assistant("a"),
+        {"role": "assistant"},
+        assistant(None, tool_call("f", "{")),
+        Response(assistant("a")),
+    ):
         assert action in ResponseSpace()
-    for other in (None, 5, b"text", user("a"), {}, [assistant("a")], {"role": "assistant", "content": 1}, Response(user("a"))):
+    for other in (
+        None,
+        5,
+        b"text",
+        user("a"),
+        {},
+        [assistant("a")],
+        {"role": "assistant", "content": 1},
+        Response(user("a")),
+    ):
         assert other not in ResponseSpace()
 
 
@@ -184,7 +203,9 @@ def test_sync_vector_env(mode, kind):
     first, info = envs.reset(seed=5)
     assert first in envs.observation_space and len(info["tools"][0]) == 1
     assert first[0] == kind().reset(seed=5)[0] and first[1] == kind().reset(seed=6)[0]
-    observations, rewards, terminations, truncations, infos = envs.step((assistant(None, tool_call("x", "")),) * 2)
+    observations, rewards, terminations, truncations, infos = envs.step(
+        (assistant(None, tool_call("x", "")),) * 2
+    )
     assert observations in envs.observation_space and list(rewards) == [0.0, 0.0]
     assert (list(terminations), list(truncations)) == ([False, False], [False, True])
     assert list(infos["stop_reason"]) == [None, "max_turns"] and list(infos["turn"]) == [1, 1]
@@ -198,6 +219,10 @@ def test_async_vector_env():
         observations, _ = envs.reset(seed=5)
         assert observations[1] == WeatherEnv().reset(seed=6)[0]
         observations, rewards, terminations, _, _ = envs.step(("done", "done"))
-        assert observations in envs.observation_space and list(terminations) == [True, True] and list(rewards) == [0, 0]
+        assert (
+            observations in envs.observation_space
+            and list(terminations) == [True, True]
+            and list(rewards) == [0, 0]
+        )
     finally:
         envs.close()

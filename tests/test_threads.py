@@ -13,7 +13,11 @@ variable: contextvars.ContextVar[str] = contextvars.ContextVar("variable", defau
 
 def test_it_runs_beside_the_loop_and_returns_the_result():
     def work(a, *, b):
-        return a + b, threading.current_thread() is not threading.main_thread(), threading.current_thread().daemon
+        return (
+            a + b,
+            threading.current_thread() is not threading.main_thread(),
+            threading.current_thread().daemon,
+        )
 
     assert asyncio.run(in_thread(work, 1, b=2)) == (3, True, True)
 

@@ -2,14 +2,12 @@ from __future__ import annotations
 
 import datetime
 import enum
-from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 import pytest
 from pydantic import BaseModel, Field
 
 from llmgym.bridge import wait
-from llmgym.errors import InvalidToolDefinition, UsageError
 from llmgym.tools import Tool, Toolbox, ToolCall, tool
 
 
@@ -79,7 +77,12 @@ def test_a_function_without_arguments_and_without_docstring():
     def look(): ...
 
     assert Tool.of(look).description == ""
-    assert parameters(look) == {"type": "object", "properties": {}, "required": [], "additionalProperties": False}
+    assert parameters(look) == {
+        "type": "object",
+        "properties": {},
+        "required": [],
+        "additionalProperties": False,
+    }
     assert Tool.of(look).validate({}) == {}
 
 
@@ -141,10 +144,29 @@ def test_enums_and_nested_models_keep_their_documentation_but_no_titles():
 
 
 def test_names_that_pydantic_reserves():
-    def f(self_: int, schema: str, copy: int, json: str, model_config: str, dict: str, *, p1: int, title: str = ""):
+    def f(
+        self_: int,
+        schema: str,
+        copy: int,
+        json: str,
+        model_config: str,
+        dict: str,
+        *,
+        p1: int,
+        title: str = "",
+    ):
         return schema, copy, json, model_config, dict, p1, title, self_
 
-    given = {"schema": "s", "copy": 1, "json": "j", "model_config": "m", "dict": "d", "p1": 2, "self_": 3, "title": "t"}
+    given = {
+        "schema": "s",
+        "copy": 1,
+        "json": "j",
+        "model_config": "m",
+        "dict": "d",
+        "p1": 2,
+        "self_": 3,
+        "title": "t",
+    }
     assert set(properties(f)) == set(given)
     assert f(**Tool.of(f).validate(given)) == ("s", 1, "j", "m", "d", 2, "t", 3)
     assert "p0: not a parameter" in fault(f, {**given, "p0": 1})
@@ -159,7 +181,12 @@ def test_constraints_and_description_inside_annotated():
         """
 
     assert properties(f)["count"] == {"type": "integer", "minimum": 1, "description": "How many."}
-    assert properties(f)["size"] == {"type": "integer", "maximum": 9, "default": 3, "description": "How large."}
+    assert properties(f)["size"] == {
+        "type": "integer",
+        "maximum": 9,
+        "default": 3,
+        "description": "How large.",
+    }
     assert "count: Input should be greater than or equal to 1, found 0" in fault(f, {"count": 0})
 
 
@@ -177,7 +204,10 @@ def test_keyword_only_parameters_and_defaults_of_the_function():
         ({}, "city: missing"),
         ({"city": 5}, "city: Input should be a valid string, found 5"),
         ({"city": "Oslo", "town": 1}, "town: not a parameter of this tool"),
-        ({"city": "Oslo", "days": "many"}, 'days: Input should be a valid integer, unable to parse string as an integer'),
+        (
+            {"city": "Oslo", "days": "many"},
+            "days: Input should be a valid integer, unable to parse string as an integer",
+        ),
         ({"city": "Oslo", "days": "x" * 500}, 'found "' + "x" * 79 + ". Expected"),
         ({"city": "Oslo", "place": {"name": 1}}, "place.name: Input should be a valid string, found 1"),
         ({"city": ["Zürich"]}, 'found ["Zürich"]'),
@@ -212,73 +242,3 @@ def test_an_input_that_json_cannot_show_is_named_by_its_type():
     cycle: list = []
     cycle.append(cycle)
     assert _found(cycle) == "list"
-
-
-def without_annotation(city): ...
-def with_args(*cities: str): ...
-def with_kwargs(**cities: str): ...
-def positional(city: str, /): ...
-def unresolved(city: Nowhere): ...  # type: ignore[name-defined]  # noqa: F821
-def not_a_type(city: enum.Nowhere): ...  # type: ignore[name-defined]
-def no_expression(city: "1 +"): ...  # type: ignore[valid-type]  # noqa: F722, UP037
-def no_json_schema(city: pytest.MonkeyPatch): ...
-def callback(city: Callable[[], int]): ...
-
-
-def documents_another():
-    """Look.
-
-    Args:
-        city: There is none.
-    """
-
-
-def empty_section(city: str):
-    """Look.
-
-    Args:
-    """
-
-
-def umlaut(): ...
-
-
-umlaut.__name__ = "wetter für"
-
-
-@tool(name="get weather")
-def spaced(): ...
-
-
-@tool(name="x" * 65)
-def endless(): ...
-
-
-@tool(blocking=True)
-async def blocking_async(): ...
-
-
-@pytest.mark.parametrize(
-    ("function", "told"),
-    [
-        (without_annotation, "Parameter 'city' of tool 'without_annotation' needs a type annotation"),
-        (with_args, r"parameter \*cities.*, which a model cannot fill"),
-        (with_kwargs, r"parameter \*\*cities.*, which a model cannot fill"),
-        (positional, "which a model cannot fill"),
-        (unresolved, "annotations of tool 'unresolved' cannot be resolved .*Nowhere"),
-        (not_a_type, "annotations of tool 'not_a_type' cannot be resolved .*Nowhere"),
-        (no_expression, "annotations of tool 'no_expression' cannot be resolved"),
-        (no_json_schema, "types of tool 'no_json_schema' have no JSON Schema"),
-        (callback, "types of tool 'callback' have no JSON Schema"),
-        (documents_another, "docstring of tool 'documents_another' describes 'city'"),
-        (empty_section, "docstring of tool 'empty_section' cannot be read"),
-        (umlaut, "tool name 'wetter für' is not one that servers accept"),
-        (spaced, "tool name 'get weather'"),
-        (endless, "tool name 'xxx"),
-        (blocking_async, "Tool 'blocking_async' is async"),
-    ],
-)
-def test_what_cannot_be_a_tool_is_refused(function, told):
-    with pytest.raises(InvalidToolDefinition, match=told) as caught:
-        Tool.of(function)
-    assert isinstance(caught.value, UsageError) and isinstance(caught.value, TypeError)

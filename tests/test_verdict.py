@@ -15,13 +15,17 @@ from llmgym.verdict import Verdict, gate, product, weighted_sum
 rewards = st.floats(-10, 10)
 
 
-@pytest.mark.parametrize(("value", "reward"), [(1, 1.0), (0.25, 0.25), (True, 1.0), (np.float32(0.5), 0.5), (np.bool_(False), 0.0)])
+@pytest.mark.parametrize(
+    ("value", "reward"), [(1, 1.0), (0.25, 0.25), (True, 1.0), (np.float32(0.5), 0.5), (np.bool_(False), 0.0)]
+)
 def test_numbers_are_verdicts(value, reward):
     verdict = Verdict.of(value)
     assert verdict == Verdict(reward) and type(verdict.reward) is float and Verdict.of(verdict) is verdict
 
 
-@pytest.mark.parametrize("value", [None, "1.0", b"1", math.nan, math.inf, -math.inf, [1.0], {}, 10**400, object()])
+@pytest.mark.parametrize(
+    "value", [None, "1.0", b"1", math.nan, math.inf, -math.inf, [1.0], {}, 10**400, object()]
+)
 def test_other_rewards_are_refused(value):
     with pytest.raises(UsageError, match="Expected 'reward' of a verdict to be a finite number, found"):
         Verdict.of(value)
@@ -69,7 +73,9 @@ def test_product():
 
 def test_gate():
     paid = Verdict(0.7, {"style": 0.7}, {"words": 9}, "nice")
-    assert gate(True, paid, name="called") == Verdict(0.7, {"called": 1.0, "style": 0.7}, {"words": 9}, "nice")
+    assert gate(True, paid, name="called") == Verdict(
+        0.7, {"called": 1.0, "style": 0.7}, {"words": 9}, "nice"
+    )
     assert gate(0.5, paid).reward == 0.0 and gate(0.5, paid, threshold=0.5).reward == 0.7
     assert gate(False, paid, name="called").reason == "called not met"
     assert gate(Verdict(0.0, reason="never called"), paid).reason == "never called"

@@ -65,7 +65,8 @@ def catalogue() -> str:
     """Return the table of all environments."""
     lines = ["| environment | domain | turns | tools | reward | public data |", "|---|---|---|---|---|---|"]
     for row in SUITE:
-        cells = (f"[{page_name(row)}]({page_name(row)}.md)", row.domain, row.turns, row.tools, row.reward, row.public)
+        link = f"[{page_name(row)}]({page_name(row)}.md)"
+        cells = (link, row.domain, row.turns, row.tools, row.reward, row.public)
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return "\n".join(lines) + "\n"
 
@@ -78,9 +79,8 @@ def page(row: Row) -> str:
         env = gym.make(row.id)
     try:
         intro, description, rest = _sections(type(env.unwrapped))
-        return "\n\n".join(
-            [f"# {page_name(row)}", intro, _head(row, env), description, _example(row, env), rest]
-        ).rstrip() + "\n"
+        parts = [f"# {page_name(row)}", intro, _head(row, env), description, _example(row, env), rest]
+        return "\n\n".join(filter(None, parts)) + "\n"
     finally:
         env.close()
 
@@ -126,7 +126,8 @@ def _example(row: Row, env: gym.Env[Any, Any]) -> str:
         total += float(reward)
         if terminated or truncated:
             break
-    parts += ["What the oracle answers, and what the environment says to it:", *_blocks(messages[len(prompt) :])]
+    told = "What the oracle answers, and what the environment says to it:"
+    parts += [told, *_blocks(messages[len(prompt) :])]
     reason = f", reason `{info['reason']}`" if info.get("reason") else ""
     return "\n\n".join([*parts, f"Reward {total:g}, stop reason `{info['stop_reason']}`{reason}."])
 

@@ -9,7 +9,7 @@ import dataclasses
 import json
 import re
 import typing
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from llmgym.records.record import Failure, Rollout, TurnRecord
 from llmgym.settings import PolicySettings, RolloutSettings
 from llmgym.tools import Outcome
 
-__all__ = ["fragments", "setup"]
+__all__ = ["commands", "fragments", "setup"]
 
 
 def setup(app: Any) -> dict[str, Any]:
@@ -46,14 +46,40 @@ def fragments() -> Mapping[str, str]:
         "policy_settings.md": _of_model(PolicySettings),
         "rollout_settings.md": _of_model(RolloutSettings),
         "boundaries.md": ", ".join(f"`{name}`" for name in BOUNDARIES) + "\n",
+        "commands.md": commands(),
         "tool_outcomes.md": ", ".join(f"`{name}`" for name in typing.get_args(Outcome)) + "\n",
     }
+
+
+def commands() -> str:
+    """Return a section for each command of the program: its own help."""
+    return "\n".join(_helps(_root(), ()))
+
+
+def _helps(app: Any, words: tuple[str, ...]) -> Iterator[str]:
+    from typer.testing import CliRunner
+
+    for command in app.registered_commands:
+        name = (*words, command.name)
+        told = CliRunner().invoke(_root(), [*name, "--help"], prog_name="llmgym", env={"COLUMNS": "100"})
+        if told.exit_code:
+            raise ValueError(f"llmgym {' '.join(name)} --help ended with {told.exit_code}: {told.output}")
+        yield f"## llmgym {' '.join(name)}\n\n```text\n{told.output.strip()}\n```\n"
+    for group in app.registered_groups:
+        yield from _helps(group.typer_instance, (*words, group.name))
+
+
+def _root() -> Any:
+    from llmgym.cli.app import app
+
+    return app
 
 
 def _schema() -> dict[str, Any]:
     """Return the JSON Schema of a record, with what the docstrings say of each field."""
     schema = TypeAdapter(Rollout).json_schema()
-    for kind, part in ((Rollout, schema), (TurnRecord, schema["$defs"]["TurnRecord"]), (Failure, schema["$defs"]["Failure"])):
+    inner = schema["$defs"]
+    for kind, part in ((Rollout, schema), (TurnRecord, inner["TurnRecord"]), (Failure, inner["Failure"])):
         part["description"] = (kind.__doc__ or "").splitlines()[0]
         for name, text in _attributes(kind).items():
             part["properties"][name] = {"description": text.replace("`", ""), **part["properties"][name]}
@@ -97,7 +123,9 @@ def _type(annotation: Any) -> str:
     arguments = typing.get_args(annotation)
     if arguments and typing.get_origin(annotation) not in (dict, list):
         return " | ".join(_type(argument) for argument in arguments)
-    return annotation.__name__ if isinstance(annotation, type) and not arguments else str(annotation).replace("typing.", "")
+    if isinstance(annotation, type) and not arguments:
+        return annotation.__name__
+    return str(annotation).replace("typing.", "")
 
 
 def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from llmgym.cli import bench, catalogue, check, data, metrics, model, play, rollout, show, verify
+from llmgym.cli import bench, catalogue, check, data, demo, metrics, model, play, rollout, show, verify
 from llmgym.cli.exits import EPILOG, Code, code_of, signal_code
 from llmgym.cli.logs import configure_logging
 from llmgym.cli.output import one_line, say
@@ -75,6 +75,7 @@ def _options(
     configure_logging(tracebacks=debugging())
 
 
+app.command("demo")(demo.demo)
 app.command("list")(catalogue.list_environments)
 app.command("show")(show.show)
 app.command("rollout", epilog=EPILOG)(rollout.rollout)

@@ -27,12 +27,15 @@ def bench(
     env: EnvName,
     n: Annotated[int, typer.Option("-n", "--rollouts", min=1, help="How many rollouts.")] = 1000,
     concurrency: Annotated[int, typer.Option("--concurrency", "-c", min=1, help="How many at a time.")] = 64,
+    think: Annotated[
+        float, typer.Option("--think", min=0.0, help="Seconds that the policy takes before each response.")
+    ] = 0.0,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of the run.")] = 0,
     args: Arguments = "{}",
     imports: Imports = None,
     as_json: AsJson = False,
 ) -> None:
-    """Measure an environment with its oracle as the policy: speed, processor time, memory, loop lag."""
+    """Measure an environment without a model. Speed, processor time, memory and loop lag, its oracle playing."""
     from llmgym.cli.environments import import_modules, parse_arguments, resolve
 
     with results() as out:
@@ -40,19 +43,21 @@ def bench(
         name = resolve(env)
         arguments = parse_arguments(args, name)
         say(f"{name}: {n} rollouts, {concurrency} at a time")
-        asyncio.run(_throughput(name, arguments, min(n, 32), concurrency, seed))
-        bytes_each = _bytes_of_an_episode(name, arguments, concurrency)
-        measured = asyncio.run(_throughput(name, arguments, n, concurrency, seed))
+        asyncio.run(_throughput(name, arguments, min(n, 32), concurrency, seed, 0.0))
+        measured = asyncio.run(_throughput(name, arguments, n, concurrency, seed, think))
+        # In this order: tracing allocations takes memory of its own.
+        peak, bytes_each = _peak_rss(), _bytes_of_an_episode(name, arguments, concurrency)
         told = {
             "env": name,
             "args": arguments,
             "policy": "oracle",
             "rollouts": n,
             "concurrency": concurrency,
+            "think_seconds": think,
             "seed": seed,
             **measured,
+            "peak_rss_bytes": peak,
             "bytes_per_episode": bytes_each,
-            "peak_rss_bytes": _peak_rss(),
             **_machine(),
         }
         if as_json:
@@ -62,12 +67,21 @@ def bench(
 
 
 async def _throughput(
-    env: str, arguments: dict[str, Any], n: int, concurrency: int, seed: int
+    env: str, arguments: dict[str, Any], n: int, concurrency: int, seed: int, think: float
 ) -> dict[str, Any]:
     """Run rollouts and measure."""
     from llmgym.cli.environments import make, make_spec
+    from llmgym.messages import Response
+    from llmgym.policies.base import Request
     from llmgym.policies.scripted import OraclePolicy
     from llmgym.vector.runner import rollouts
+
+    class Oracle(OraclePolicy):
+        """Gives the loop a turn before each response, as a model would."""
+
+        async def respond(self, request: Request) -> Response:
+            await asyncio.sleep(think)
+            return await super().respond(request)
 
     probe = make(env, arguments)
     inner: Any = probe.unwrapped
@@ -80,7 +94,7 @@ async def _throughput(
     watch = asyncio.create_task(_watch(lags))
     wall, processor = time.perf_counter(), time.process_time()
     making = rollouts(
-        make_spec(env, arguments), OraclePolicy(), tasks=tasks, concurrency=concurrency, seed=seed, attempts=1
+        make_spec(env, arguments), Oracle(), tasks=tasks, concurrency=concurrency, seed=seed, attempts=1
     )
     async with aclosing(making) as made:
         async for one in made:

@@ -15,7 +15,7 @@ __all__ = ["describe", "list_environments"]
 
 
 def list_environments(imports: Imports = None, as_json: AsJson = False) -> None:
-    """List the environments, and those of the modules that --import names."""
+    """List the environments. Those of your own modules are listed too when --import names them."""
     from llmgym.cli.environments import environment_ids, import_modules
 
     with results() as out:

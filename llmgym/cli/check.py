@@ -28,7 +28,7 @@ def check(
     imports: Imports = None,
     as_json: AsJson = False,
 ) -> None:
-    """Check that environments keep their promises: rewards, determinism, forks, leaks. No model is needed."""
+    """Check that environments conform. Rewards, determinism, forks, leaks; no model is needed."""
     from llmgym.cli.environments import environment_ids, import_modules, parse_arguments, resolve
     from llmgym.testing.check import run_checks
 

@@ -39,7 +39,7 @@ def export(
     imports: Imports = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write the tasks of an environment as public rows, which --dataset reads back."""
+    """Write tasks as public rows. --dataset reads them back."""
     from llmgym.cli.environments import import_modules, make, parse_arguments, resolve
     from llmgym.cli.files import fresh_file
 

@@ -264,14 +264,13 @@ def _version(env: str) -> int:
 
 
 def _near_ids(wanted: str, known: Sequence[str]) -> list[str]:
-    names: dict[str, str] = {}
+    # Namespaces and versions are alike in all names, so they would hide what differs.
+    bare = _unversioned(wanted.rpartition("/")[2])
+    names: dict[str, list[str]] = {}
     for one in known:
-        bare = one.rpartition("/")[2]
-        for form in (one, bare, _VERSION.sub("", one), _VERSION.sub("", bare)):
-            # Of several versions the last, which is the highest, stands for the name without one.
-            names[form.casefold()] = one
-    near = difflib.get_close_matches(wanted, names, n=4, cutoff=0.6)
-    return list(dict.fromkeys(names[name] for name in near))[:3]
+        names.setdefault(_unversioned(one.rpartition("/")[2]), []).append(one)
+    near = difflib.get_close_matches(bare, names, n=3, cutoff=0.6)
+    return [max(names[name], key=_version) for name in near]
 
 
 def complete(incomplete: str) -> list[str]:

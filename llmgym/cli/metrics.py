@@ -42,7 +42,7 @@ def metrics(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Summarise rollouts: rewards with error bars, pass@k, failures, tokens and times."""
+    """Summarise rollout files. Rewards with error bars, pass@k, failures, tokens and times."""
     from llmgym.records import summarise
 
     with results() as out:

@@ -29,7 +29,7 @@ _Model = Annotated[
 
 @app.command("path")
 def path(model: _Model = None, as_json: AsJson = False) -> None:
-    """Print where the model's weights are. Nothing is fetched unless a hub id is given."""
+    """Print where the weights are. Nothing is fetched unless a hub id is given."""
     with results() as out:
         found = local_weights(model)
         if as_json:
@@ -40,7 +40,7 @@ def path(model: _Model = None, as_json: AsJson = False) -> None:
 
 @app.command("fetch")
 def fetch(model: _Model = None, as_json: AsJson = False) -> None:
-    """Fetch the model's weights, unless they are here, and print where they are."""
+    """Fetch the weights, unless they are here. Prints where they are."""
     from llmgym.policies.local_model import find_model, model_name
 
     with results() as out:

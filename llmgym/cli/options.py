@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-__all__ = ["Arguments", "AsJson", "DataSet", "EnvName", "Force", "Imports", "Split"]
+__all__ = ["Arguments", "AsJson", "DataSet", "EnvName", "Force", "Imports", "Split", "complete_env"]
 
 
-def _complete(incomplete: str) -> list[str]:
+def complete_env(incomplete: str) -> list[str]:
+    """Complete an environment's name in a shell."""
     from llmgym.cli.environments import complete
 
     return complete(incomplete)
@@ -22,7 +22,7 @@ EnvName = Annotated[
         metavar="ENV",
         help="Id of an environment, such as llmgym/Calendar-v0; 'Calendar' is enough.",
         show_default=False,
-        autocompletion=_complete,
+        autocompletion=complete_env,
     ),
 ]
 Imports = Annotated[
@@ -48,4 +48,3 @@ Split = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")]
-Output = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", show_default=False)]

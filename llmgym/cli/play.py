@@ -33,7 +33,7 @@ def play(
     args: Arguments = "{}",
     imports: Imports = None,
 ) -> None:
-    """Play an environment yourself: see what a model sees, answer, and get the verdict."""
+    """Play an environment yourself. You see what a model sees, answer, and get the verdict."""
     import sys
 
     from llmgym.cli.environments import import_modules, make, parse_arguments, resolve

@@ -21,7 +21,7 @@ def show(
     imports: Imports = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show an environment: its arguments, its tools, a task, and what its oracle answers."""
+    """Show all about an environment. That is its arguments, its tools, a task, and what its oracle answers."""
     from llmgym.cli.environments import import_modules, parse_arguments, resolve
 
     with results() as out:

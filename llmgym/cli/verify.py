@@ -80,7 +80,7 @@ def verify(
     imports: Imports = None,
     as_json: AsJson = False,
 ) -> None:
-    """Score recorded rollouts again and list the rewards that change. Tools run again; no model is asked."""
+    """Score recorded rollouts again. Lists the rewards that change; tools run again, no model is asked."""
     from llmgym.cli.environments import check_arguments, import_modules, parse_arguments, resolve
     from llmgym.cli.files import fresh_file
     from llmgym.cli.metrics import rows_of

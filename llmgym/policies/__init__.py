@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from llmgym.policies.base import Policy as Policy
     from llmgym.policies.base import Request as Request
+    from llmgym.policies.factory import make_policy as make_policy
     from llmgym.policies.local import LocalPolicy as LocalPolicy
     from llmgym.policies.openai import OpenAIPolicy as OpenAIPolicy
     from llmgym.policies.scripted import HumanPolicy as HumanPolicy
@@ -27,6 +28,7 @@ _HOMES = {
     "RandomPolicy": "scripted",
     "ReplayPolicy": "scripted",
     "Request": "base",
+    "make_policy": "factory",
 }
 
 __all__ = [*_HOMES]

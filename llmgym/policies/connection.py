@@ -70,7 +70,9 @@ def connect(
         SettingsError: When something is missing or does not fit together.
     """
     if azure and "azure_endpoint" not in azure:
-        raise SettingsError(f"Expected azure_endpoint beside {', '.join(azure)}: set it to your resource's address.")
+        raise SettingsError(
+            f"Expected azure_endpoint beside {', '.join(azure)}: set it to your resource's address."
+        )
     if transport not in (None, "fast", "openai"):
         raise SettingsError(f"Expected transport to be 'fast' or 'openai', found {transport!r}.")
     if azure and transport == "fast":
@@ -89,7 +91,9 @@ def connect(
         if api_key is None and settings.api_key is not None and not _has_azure_token(azure):
             api_key = settings.api_key.get_secret_value()
     if not model:
-        raise SettingsError("No model is named: pass model (--model), or set LLMGYM_MODEL or policy.model in llmgym.yaml.")
+        raise SettingsError(
+            "No model is named: pass model (--model), or set LLMGYM_MODEL or policy.model in llmgym.yaml."
+        )
     if api is None or api not in get_args(Api):
         raise SettingsError(f"Expected api to be 'chat' or 'responses', found {api!r}.")
     if azure:
@@ -110,7 +114,9 @@ def connect(
 
         way = SdkTransport(api_key)
     shown = [endpoint.shown for endpoint in endpoints]
-    return Connection(model, api, Router(endpoints), way, redact, {"base_url": shown[0] if len(shown) == 1 else shown})
+    return Connection(
+        model, api, Router(endpoints), way, redact, {"base_url": shown[0] if len(shown) == 1 else shown}
+    )
 
 
 def _connect_azure(

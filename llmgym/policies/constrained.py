@@ -36,15 +36,17 @@ def constrain(request: Request) -> Request:
     """
     tools, must_call = offered_tools(request.tools, request.params.get("tool_choice"))
     params = {name: request.params[name] for name in request.params if name not in _TOOL_PARAMS}
-    told = ""
+    told = next_step = ""
     if tools:
         told = instruction(tools, must_call=must_call)
+        next_step = "" if must_call else _NEXT_STEP
         schema = action_schema(tools, must_call=must_call)
         params["response_format"] = {"type": "json_schema", "json_schema": {"name": "action", "schema": schema}}
-    return replace(request, messages=text_history(request.messages, told), tools=[], params=params)
+    return replace(request, messages=text_history(request.messages, told, next_step), tools=[], params=params)
 
 
 _TOOL_PARAMS = frozenset({"tool_choice", "parallel_tool_calls"})
+_NEXT_STEP = "Answer the user, or call another tool."
 
 
 def offered_tools(tools: Iterable[Tool], choice: Any = None) -> tuple[list[dict[str, Any]], bool]:
@@ -88,13 +90,13 @@ def instruction(tools: Sequence[Tool], *, must_call: bool = False) -> str:
 
     Example:
         >>> print(instruction([{"type": "function", "function": {"name": "roll", "description": "Roll a die."}}]))
-        Tools:
+        You may use these tools:
         - roll(): Roll a die.
         <BLANKLINE>
-        Reply with one JSON object. To call a tool: {"name": "roll", "arguments": {}}
-        To answer the user: {"answer": "your text"}
+        Reply with one JSON object. If a tool is needed, call it: {"name": "roll", "arguments": {}}
+        Once you know the result, or if no tool is needed, answer the user: {"answer": "The ..."}
     """
-    lines = ["Tools:"]
+    lines = ["You may use these tools:"]
     for tool in tools:
         function = tool["function"]
         description = " ".join(str(function.get("description") or "").split())
@@ -107,13 +109,17 @@ def instruction(tools: Sequence[Tool], *, must_call: bool = False) -> str:
                 lines.append(f"    {name}: {' '.join(str(about).split())}")
     first = tools[0]["function"]["name"]
     example = {name: "..." for name in _arguments(tools[0]).get("required", ())}
-    lines += ["", f"Reply with one JSON object. To call a tool: {_call_text(first, _dump(example))}"]
-    if not must_call:
-        lines.append('To answer the user: {"answer": "your text"}')
+    call = _call_text(first, _dump(example))
+    if must_call:
+        lines += ["", f"Reply with one JSON object that calls a tool: {call}"]
+    else:
+        # Tried on SmolLM2-135M: it copies an answer that is given as an example, and a bare "..." as well.
+        lines += ["", f"Reply with one JSON object. If a tool is needed, call it: {call}"]
+        lines.append('Once you know the result, or if no tool is needed, answer the user: {"answer": "The ..."}')
     return "\n".join(lines)
 
 
-def text_history(messages: Iterable[Message], told: str = "") -> Messages:
+def text_history(messages: Iterable[Message], told: str = "", next_step: str = "") -> Messages:
     """Return a conversation in system, user and assistant texts alone.
 
     Calls become the JSON that the model is asked to write, results of tools become what the user says. Results that
@@ -122,28 +128,35 @@ def text_history(messages: Iterable[Message], told: str = "") -> Messages:
     Args:
         messages: A conversation. It is not changed.
         told: The instruction, appended to the system message. With it, the assistant's texts become JSON too.
+        next_step: A line that follows the results of a turn. Without it, small models call the tool again and again.
     """
     history = Messages()
     names: dict[Any, str] = {}
-    results_last = False
+    results: list[str] = []
     for message in messages:
         role, text = message.get("role"), message_text(message)
+        if role == "tool":
+            results.append(f"Result of {names.get(message.get('tool_call_id')) or 'the tool'}: {text}")
+            continue
+        said = _after(results, next_step)
+        results = []
+        if role == "user":
+            history.append({"role": "user", "content": "\n".join([*said, text])})
+            continue
+        if said:
+            history.append({"role": "user", "content": "\n".join(said)})
         if role == "assistant":
             calls = [(call.get("id"), call.get("function") or {}) for call in message.get("tool_calls") or ()]
             names |= {call_id: function.get("name", "") for call_id, function in calls}
             reply = _reply_text(text, [function for _, function in calls], as_json=bool(told))
             history.append(assistant(reply))
-        elif role == "tool":
-            text = f"Result of {names.get(message.get('tool_call_id'), 'the tool')}: {text}"
-            history.append(_said(history.pop(), text) if results_last else {"role": "user", "content": text})
-        elif role == "user":
-            history.append(_said(history.pop(), text) if results_last else {"role": "user", "content": text})
         else:
             history.append({"role": "system", "content": text})
-        results_last = role == "tool"
+    if results:
+        history.append({"role": "user", "content": "\n".join(_after(results, next_step))})
     if told:
-        system = history.pop(0) if history and history[0]["role"] == "system" else {"role": "system", "content": ""}
-        history.insert(0, {"role": "system", "content": f"{system['content']}\n\n{told}".lstrip("\n")})
+        system = history.pop(0)["content"] if history and history[0]["role"] == "system" else ""
+        history.insert(0, {"role": "system", "content": f"{system}\n\n{told}" if system else told})
     return history
 
 
@@ -215,8 +228,8 @@ def _call_text(name: str, arguments: str) -> str:
     return f'{{"name": {_dump(name)}, "arguments": {arguments}}}'
 
 
-def _said(message: Message, more: str) -> Message:
-    return {"role": "user", "content": f"{message['content']}\n{more}"}
+def _after(results: list[str], next_step: str) -> list[str]:
+    return [*results, next_step] if results and next_step else results
 
 
 def _dump(value: Any) -> str:

@@ -101,7 +101,9 @@ class Endpoint:
         if parts.password:
             self.secrets += [parts.password, unquote(parts.password)]
         for name, value in (headers or {}).items():
-            self.headers = {k: v for k, v in self.headers.items() if k.lower() != name.lower()} | {name: value}
+            self.headers = {k: v for k, v in self.headers.items() if k.lower() != name.lower()} | {
+                name: value
+            }
             self.secrets += [value, value.partition(" ")[2]]
         self._targets: dict[str, URL] = {}
 

@@ -161,7 +161,9 @@ class Exchange:
             if not outcome.busy:
                 await asyncio.sleep(self._delay(course.attempts))
 
-    async def _attempt(self, endpoint: Endpoint, course: _Course, body: bytes, deadline: float) -> Response | Fault:
+    async def _attempt(
+        self, endpoint: Endpoint, course: _Course, body: bytes, deadline: float
+    ) -> Response | Fault:
         # Four bytes a token is near the truth for English text in JSON, and is corrected by the server's count.
         estimate = len(body) // 4 + course.limit
         limiter = endpoint.limiter

@@ -33,7 +33,8 @@ _OVERFLOW = re.compile(
     re.IGNORECASE,
 )
 _CONTEXT = re.compile(
-    r"(?:maximum (?:context|model) length|context (?:length|size|window))(?: is| of|:)? ?\(?(\d{2,9})", re.IGNORECASE
+    r"(?:maximum (?:context|model) length|context (?:length|size|window))(?: is| of|:)? ?\(?(\d{2,9})",
+    re.IGNORECASE,
 )
 _PAGE = re.compile(r"<[^>]{0,200}>")
 
@@ -73,7 +74,9 @@ def parse(reply: Reply) -> dict[str, Any] | Fault:
         found = f"it begins {text!r}" if text.strip() else "it is empty"
         return Fault(f"the body of the reply is not JSON: {found}", retry=True, status=reply.status)
     if not isinstance(body, dict):
-        return Fault(f"the reply is not a JSON object but {type(body).__name__}", retry=True, status=reply.status)
+        return Fault(
+            f"the reply is not a JSON object but {type(body).__name__}", retry=True, status=reply.status
+        )
     return body
 
 
@@ -93,7 +96,9 @@ def fault_of_reply(reply: Reply, token_limit: int = 0, now: float | None = None)
         return None
     if 300 <= status < 400:
         to = reply.headers.get("Location", "elsewhere")
-        return Fault(f"HTTP {status}: the server redirects to {to}; use that address as base_url", False, status=status)
+        return Fault(
+            f"HTTP {status}: the server redirects to {to}; use that address as base_url", False, status=status
+        )
     try:
         error = orjson.loads(reply.body)
     except orjson.JSONDecodeError:
@@ -126,7 +131,9 @@ def fault_of_error(status: int, error: Any, token_limit: int = 0) -> Fault:
         size = _CONTEXT.search(message)
         if size is not None and 0 < int(size[1]) <= token_limit:
             # No conversation at all would fit: that is a setting, not a long conversation.
-            problem += f" (a limit of {token_limit} tokens a response leaves no room for a prompt: lower max_tokens)"
+            problem += (
+                f" (a limit of {token_limit} tokens a response leaves no room for a prompt: lower max_tokens)"
+            )
             return Fault(problem, retry=False, status=status)
         return Fault(problem, retry=False, overflow=True, status=status)
     retry = (status in _RETRIED or status >= 500) and not _NEVER_RETRIED.intersection(code.split())

@@ -139,7 +139,9 @@ class Limiter:
             ("tokens_per_minute", tokens_per_minute),
         ):
             if value is not None and not value > 0:
-                raise UsageError(f"Expected {name} to be positive, found {value!r}. Leave it out for no limit.")
+                raise UsageError(
+                    f"Expected {name} to be positive, found {value!r}. Leave it out for no limit."
+                )
         with self._lock:
             now = self._clock()
             if concurrency is not None:

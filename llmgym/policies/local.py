@@ -7,6 +7,7 @@ import concurrent.futures
 import threading
 import weakref
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Literal, get_args
 
 from llmgym.errors import InfrastructureError, SettingsError
@@ -26,6 +27,8 @@ __all__ = ["LocalPolicy", "ToolMode"]
 
 ToolMode = Literal["auto", "constrained", "native"]
 """How tools are offered: constrained to JSON, by the model's own template, or whichever the template allows."""
+
+_DEFAULTS = {"temperature": 0.7, "top_p": 1.0}
 
 
 class LocalPolicy(Policy):
@@ -48,9 +51,9 @@ class LocalPolicy(Policy):
         context: Most tokens of a conversation, prompt and response together. What is longer ends with
             ``finish_reason`` ``length``.
         max_tokens: Most tokens of a response. A task may ask for fewer.
-        temperature: Sampling temperature. This and ``top_p`` are taken from the task where they are left out, and
-            are 1 where it asks for nothing.
-        top_p: Nucleus sampling threshold.
+        temperature: Sampling temperature. It is taken from the task where it is left out, and is 0.7 where the task
+            asks for nothing. Set 1 to train on the responses.
+        top_p: Nucleus sampling threshold. It is taken from the task where it is left out, else 1.
         top_k: How many of the likeliest tokens may be drawn; 0 for all.
         min_p: Least probability of a token, relative to the likeliest one; 0 for any.
         threads: Threads of the computation; one a core by default.
@@ -161,9 +164,9 @@ class LocalPolicy(Policy):
     def _sampled(self, request: Request) -> Request:
         """Return the request with the sampling parameters and the seed that hold for it."""
         asked = dict(request.params)
-        for name in ("temperature", "top_p"):
-            if self._sampling[name] is not None or asked.get(name) is None:
-                asked[name] = 1.0 if self._sampling[name] is None else self._sampling[name]
+        for name, default in _DEFAULTS.items():
+            own = self._sampling[name]
+            asked[name] = own if own is not None else default if asked.get(name) is None else asked[name]
         limit = asked.get("max_output_tokens")
         asked["max_output_tokens"] = self._max_tokens if limit is None else min(limit, self._max_tokens)
         seed = request.seed
@@ -256,6 +259,4 @@ class _Payload(Payload):
 
 
 def _is_hub_id(model: str | None) -> bool:
-    from pathlib import Path
-
     return model is not None and "/" in model and not Path(model).expanduser().is_file()

@@ -18,7 +18,10 @@ Api = Literal["chat", "responses"]
 TOKEN_LIMITS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
 """Names under which servers take the limit of a response."""
 
-_FROM_TASK: dict[str, tuple[str, ...]] = {"chat": (), "responses": ("reasoning", "text", "top_logprobs", "truncation")}
+_FROM_TASK: dict[str, tuple[str, ...]] = {
+    "chat": (),
+    "responses": ("reasoning", "text", "top_logprobs", "truncation"),
+}
 _SEEDS = 2**31
 
 
@@ -64,11 +67,15 @@ class Payload:
             ("developer_role", self.developer_role, ("keep", "system")),
         ):
             if value not in allowed:
-                raise SettingsError(f"Expected {name} to be {' or '.join(map(repr, allowed))}, found {value!r}.")
+                raise SettingsError(
+                    f"Expected {name} to be {' or '.join(map(repr, allowed))}, found {value!r}."
+                )
         if self.extra_body.get("stream"):
             raise SettingsError("Streamed responses are not supported: leave 'stream' out of extra_body.")
         if self.extra_body.get("n", 1) != 1:
-            raise SettingsError("A turn has one response: leave 'n' out of extra_body and repeat the rollout.")
+            raise SettingsError(
+                "A turn has one response: leave 'n' out of extra_body and repeat the rollout."
+            )
         own = {
             "model": self.model,
             "store": None if self.api == "chat" else False,
@@ -155,7 +162,10 @@ class Payload:
 def _without_developer(messages: list[Message]) -> list[Message]:
     if all(message.get("role") != "developer" for message in messages):
         return messages
-    return [message | {"role": "system"} if message.get("role") == "developer" else message for message in messages]
+    return [
+        message | {"role": "system"} if message.get("role") == "developer" else message
+        for message in messages
+    ]
 
 
 def _choice_for_chat(choice: Mapping[str, Any]) -> Mapping[str, Any]:

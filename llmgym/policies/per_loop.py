@@ -101,7 +101,9 @@ def _close_all() -> None:
         if loop.is_closed():
             continue
         if loop.is_running():
-            concurrent.futures.wait([asyncio.run_coroutine_threadsafe(_finish(close(value)), loop)], EXIT_PATIENCE)
+            concurrent.futures.wait(
+                [asyncio.run_coroutine_threadsafe(_finish(close(value)), loop)], EXIT_PATIENCE
+            )
         else:
             loop.run_until_complete(close(value))
 

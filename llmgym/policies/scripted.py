@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
+import hashlib
+import json
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -14,6 +15,7 @@ from llmgym.errors import UsageError
 from llmgym.messages import Action, Message, Response, assistant, tool_call
 from llmgym.policies.base import Policy, Request
 from llmgym.spaces import ResponseSpace
+from llmgym.threads import in_thread
 
 __all__ = ["HumanPolicy", "OraclePolicy", "RandomPolicy", "ReplayPolicy"]
 
@@ -52,6 +54,10 @@ class OraclePolicy(Policy):
         if request.turn == len(planned[1]) - 1:
             del self._plans[id(env)]
         return Response.of(planned[1][request.turn])
+
+    def describe(self) -> dict[str, Any]:
+        """Return the kind."""
+        return {"kind": "oracle"}
 
 
 class RandomPolicy(Policy):
@@ -101,6 +107,13 @@ class ReplayPolicy(Policy):
             raise UsageError(f"The recording has {len(recorded)} responses, but the episode goes on.")
         return Response.of(recorded[request.turn])
 
+    def describe(self) -> dict[str, Any]:
+        """Return the kind and a digest of the recording."""
+        recorded = self._responses
+        listed = {"": recorded} if not isinstance(recorded, Mapping) else recorded
+        said = [[task, [Response.of(action).message for action in actions]] for task, actions in listed.items()]
+        return {"kind": "replay", "digest": hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()}
+
 
 class HumanPolicy(Policy):
     """Asks a person at the terminal.
@@ -131,7 +144,12 @@ class HumanPolicy(Policy):
         for message in request.messages[self._shown :]:
             self._write(message_block(message))
         self._shown = len(request.messages)
-        return await asyncio.to_thread(self._ask, request.tools)
+        # A daemon thread: one that waits for input must not keep an interrupted program from ending.
+        return await in_thread(self._ask, request.tools)
+
+    def describe(self) -> dict[str, Any]:
+        """Return the kind."""
+        return {"kind": "human"}
 
     def _ask(self, tools: Iterable[dict[str, Any]]) -> Response:
         names = [tool["function"]["name"] for tool in tools]

@@ -53,7 +53,10 @@ class SdkTransport:
             except (openai.OpenAIError, ValueError) as error:
                 raise SettingsError(f"The Azure options are not complete: {error}") from None
         return openai.AsyncOpenAI(
-            api_key=self._api_key or "none", base_url=endpoint.shown, default_headers=endpoint.headers, **common
+            api_key=self._api_key or "none",
+            base_url=endpoint.shown,
+            default_headers=endpoint.headers,
+            **common,
         )
 
     async def post(self, endpoint: Endpoint, path: str, payload: dict[str, Any], body: bytes) -> Reply:

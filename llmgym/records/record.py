@@ -293,6 +293,8 @@ def spec_of(env: gym.Env[Any, Any]) -> dict[str, Any]:
             {"name": w.name, "entry_point": w.entry_point, "kwargs": _jsonable(w.kwargs)}
             for w in spec.additional_wrappers
         ]
+        if any(made.kwargs is None or w["kwargs"] != made.kwargs for w, made in zip(found["wrappers"], spec.additional_wrappers, strict=True)):
+            found["not_rebuildable"] = "a wrapper does not tell its arguments, or JSON cannot hold them"
     return found
 
 
@@ -304,7 +306,8 @@ def make_env(spec: Mapping[str, Any], **changes: Any) -> gym.Env[Any, Any]:
         **changes: Constructor arguments that replace those of the description.
 
     Raises:
-        StoreError: When the description names no registered environment, or one with a data set that was given as rows.
+        StoreError: When the description names no registered environment, or one with a data set that was given as rows
+            or with wrappers that JSON cannot describe.
     """
     if not spec.get("id"):
         raise StoreError(
@@ -316,6 +319,8 @@ def make_env(spec: Mapping[str, Any], **changes: Any) -> gym.Env[Any, Any]:
         raise StoreError(
             f"The environment {spec['id']!r} of the record is not registered here; import the package that defines it."
         )
+    if "not_rebuildable" in spec:
+        raise StoreError(f"The environment of the record cannot be rebuilt: {spec['not_rebuildable']}. Pass it (env=...).")
     kwargs = {**spec.get("kwargs", {}), **changes}
     if isinstance(kwargs.get("dataset"), Mapping):
         raise StoreError("The record does not hold the rows of its data set, only their digest; pass dataset=...")
@@ -353,7 +358,13 @@ def _writable(value: Any) -> Any:
         return [_writable(item) for item in value]
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {f.name: _writable(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, set | frozenset | np.generic | np.ndarray) or _described(value):
+        return _writable(_plain(value))
     return value
+
+
+def _described(value: Any) -> bool:
+    return not isinstance(value, type) and callable(getattr(value, "describe", None))
 
 
 def _key(key: Any) -> Any:
@@ -370,9 +381,10 @@ def _plain(value: Any) -> Any:
         return list(value)
     if isinstance(value, set | frozenset):
         return sorted(value, key=repr)
-    if callable(getattr(value, "describe", None)):
+    if _described(value):
         return value.describe()
     named = value if hasattr(value, "__qualname__") else type(value)
     # The default repr holds an address.
     default = type(value).__repr__ is object.__repr__ or named is value
-    return f"{named.__module__}:{named.__qualname__}" if default else repr(value)
+    text = f"{named.__module__}:{named.__qualname__}" if default else repr(value)
+    return text.encode("utf-8", "replace").decode()

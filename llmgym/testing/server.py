@@ -13,61 +13,23 @@ from __future__ import annotations
 import argparse
 import asyncio
 import inspect
-import socket
-import struct
 import subprocess
 import sys
 import threading
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self, TypeAlias
 
 import orjson
 from aiohttp import web
 
-from llmgym.messages import Message, Response, message_text
-from llmgym.turns import items_from_message
+from llmgym.messages import Response, message_text
+from llmgym.testing.model_replies import Fault, Reply, chat_body, misbehave, responses_body
 
 __all__ = ["Fault", "ModelServer", "Recorded", "Reply", "server_process"]
 
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """A reply that is not an answer.
-
-    Attributes:
-        status: HTTP status.
-        body: The body: text and bytes are sent as they are, anything else as JSON. ``None`` is an OpenAI error.
-        message: The message of that error.
-        headers: Further headers.
-        reset: ``before`` breaks the connection before the headers, ``during`` in the middle of the body.
-        delay: Seconds before the reply.
-        drip: Seconds between single bytes of the body; 0 sends it whole.
-    """
-
-    status: int = 200
-    body: Any = None
-    message: str = "scripted fault"
-    headers: Mapping[str, str] = field(default_factory=dict)
-    reset: str = ""
-    delay: float = 0.0
-    drip: float = 0.0
-
-    def content(self) -> bytes:
-        """Return the bytes of the body."""
-        if isinstance(self.body, bytes):
-            return self.body
-        if isinstance(self.body, str):
-            return self.body.encode()
-        if self.body is None:
-            return orjson.dumps({"error": {"message": self.message, "type": "scripted", "code": None}})
-        return orjson.dumps(self.body)
-
-
-Reply: TypeAlias = "str | Message | Mapping[str, Any] | Response | Fault"
-"""What the server can be told to say: a text, an assistant message, a response, a whole body, or a fault."""
 
 Script: TypeAlias = "Reply | Sequence[Reply] | Callable[[dict[str, Any]], Reply | Awaitable[Reply]]"
 """One reply for ever, one reply after the other (the last one again and again), or a function of the request."""
@@ -141,9 +103,15 @@ class ModelServer:
             OSError: When the port is taken.
         """
         application = web.Application(client_max_size=1 << 30)
-        application.router.add_route("*", "/{tail:.*}", self._handle_instantly if self.instant else self._handle)
+        application.router.add_route(
+            "*", "/{tail:.*}", self._handle_instantly if self.instant else self._handle
+        )
         self._runner = web.AppRunner(
-            application, access_log=None, handler_cancellation=True, shutdown_timeout=0.1, keepalive_timeout=60
+            application,
+            access_log=None,
+            handler_cancellation=True,
+            shutdown_timeout=0.1,
+            keepalive_timeout=60,
         )
         await self._runner.setup()
         site = web.TCPSite(self._runner, self._host, self._port, backlog=4096)
@@ -167,7 +135,9 @@ class ModelServer:
 
     def __enter__(self) -> Self:
         self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="llmgym-model-server", daemon=True)
+        self._thread = threading.Thread(
+            target=self._loop.run_forever, name="llmgym-model-server", daemon=True
+        )
         self._thread.start()
         asyncio.run_coroutine_threadsafe(self.start(), self._loop).result()
         return self
@@ -207,7 +177,7 @@ class ModelServer:
             self.requests.append(Recorded(request.path_qs, headers, asked))
             reply = await self._next(asked)
             if isinstance(reply, Fault):
-                return await _misbehave(request, reply)
+                return await misbehave(request, reply)
             return _json(self._body(reply, request.path, raw))
         finally:
             self.in_flight -= 1
@@ -233,78 +203,11 @@ class ModelServer:
             "total_tokens": prompt + said,
         }
         model = response.model or self.model
-        return (_responses_body if path.endswith("/responses") else _chat_body)(response, model, usage)
+        return (responses_body if path.endswith("/responses") else chat_body)(response, model, usage)
 
 
 def _json(value: Any, status: int = 200) -> web.Response:
     return web.Response(body=orjson.dumps(value), status=status, content_type="application/json")
-
-
-def _chat_body(response: Response, model: str, usage: Mapping[str, int]) -> dict[str, Any]:
-    reason = response.finish_reason or ("tool_calls" if response.tool_calls else "stop")
-    choice: dict[str, Any] = {"index": 0, "message": response.message, "finish_reason": reason}
-    if response.logprobs is not None:
-        content: list[dict[str, Any]] = [{"token": "", "logprob": value, "bytes": None, "top_logprobs": []} for value in response.logprobs]
-        choice["logprobs"] = {"content": content}
-    if response.token_ids is not None:
-        choice["token_ids"] = response.token_ids
-    body = {"id": "chatcmpl-0", "object": "chat.completion", "created": 0, "model": model, "choices": [choice]}
-    if response.prompt_token_ids is not None:
-        body["prompt_token_ids"] = response.prompt_token_ids
-    return body | {"usage": dict(usage)}
-
-
-def _responses_body(response: Response, model: str, usage: Mapping[str, int]) -> dict[str, Any]:
-    cut = response.finish_reason in ("length", "content_filter")
-    reason = "max_output_tokens" if response.finish_reason == "length" else response.finish_reason
-    return {
-        "id": "resp_0",
-        "object": "response",
-        "created_at": 0,
-        "status": "incomplete" if cut else "completed",
-        "error": None,
-        "incomplete_details": {"reason": reason} if cut else None,
-        "model": model,
-        "output": response.items if response.items is not None else items_from_message(response.message),
-        "parallel_tool_calls": True,
-        "tool_choice": "auto",
-        "tools": [],
-        "usage": {
-            "input_tokens": usage.get("prompt_tokens", 0),
-            "output_tokens": usage.get("completion_tokens", 0),
-            "total_tokens": usage.get("total_tokens", 0),
-        },
-    }
-
-
-async def _misbehave(request: web.Request, fault: Fault) -> web.StreamResponse:
-    await asyncio.sleep(fault.delay)
-    content = fault.content()
-    transport = request.transport
-    if transport is None or fault.reset == "before":
-        _reset(transport)
-        return web.Response()
-    headers = {"Content-Type": "application/json", "Content-Length": str(len(content))} | dict(fault.headers)
-    stream = web.StreamResponse(status=fault.status, headers=headers)
-    await stream.prepare(request)
-    if fault.drip:
-        for position in range(len(content)):
-            await stream.write(content[position : position + 1])
-            await asyncio.sleep(fault.drip)
-    elif fault.reset == "during":
-        await stream.write(content[: len(content) // 2])
-        await asyncio.sleep(0.01)
-        _reset(transport)
-    else:
-        await stream.write(content)
-    return stream
-
-
-def _reset(transport: asyncio.Transport | None) -> None:
-    """Break a connection so that the other side sees a reset, not an orderly end."""
-    if transport is not None:
-        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        transport.abort()
 
 
 @contextmanager
@@ -335,7 +238,9 @@ async def _serve(options: argparse.Namespace) -> None:
             return options.reply
 
         reply = slowly
-    server = ModelServer(reply, host=options.host, port=options.port, instant=options.instant and not options.delay)
+    server = ModelServer(
+        reply, host=options.host, port=options.port, instant=options.instant and not options.delay
+    )
     async with server:
         sys.stdout.write(server.url + "\n")
         sys.stdout.flush()
@@ -348,7 +253,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Args:
         arguments: Command line; ``None`` takes that of the process.
     """
-    parser = argparse.ArgumentParser(prog="python -m llmgym.testing.server", description="A scripted model server.")
+    parser = argparse.ArgumentParser(
+        prog="python -m llmgym.testing.server", description="A scripted model server."
+    )
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0, help="0 takes a free port; the URL is printed")
     parser.add_argument("--reply", default="ok", help="text of every answer")

@@ -149,8 +149,9 @@ async def collecting(
     spec, known = await _probe(env, constructor)
     identity = identity_of(spec, policy, tasks, seed, share_seed)
     async with RolloutStore.open(output, identity=identity, resume=resume, notes=versions()) as store:
-        settled = store.done("task_index") | store.given_up(attempts, "task_index")
         failed = store.failed("task_index")
+        # What could not succeed then (a wrong key, say) may have been put right since: only attempts count.
+        settled = store.done("task_index") | {key for key, made in failed.items() if made >= attempts}
         if on_start is not None:
             total = known if size is None else size
             on_start(None if total is None else total * repeats, len(settled))

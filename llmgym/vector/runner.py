@@ -19,7 +19,6 @@ import numpy as np
 from llmgym import bridge
 from llmgym.core import Env
 from llmgym.errors import InfrastructureError, InvalidTask, UsageError
-from llmgym.messages import Response
 from llmgym.policies.base import Policy, Request
 from llmgym.records.record import Failure, Rollout, record_episode, spec_of
 from llmgym.tasks import Task
@@ -376,7 +375,7 @@ async def play(
                     seed = (job.policy_seed + turn * _GOLDEN) % 2**31
                     request = Request(observation, tools, seed, session, turn, params=params, env=env)
                     asked, where = time.perf_counter(), "policy"
-                    response = Response.of(await policy.respond(request))
+                    response = await policy.respond(request)
                     answered, where = time.perf_counter(), "environment"
                     observation, gain, over, cut, info = await bridge.call(env.step, response)
                     timings.append((answered - asked, time.perf_counter() - answered))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,7 +13,7 @@ from gymnasium.utils import RecordConstructorArgs
 from llmgym.core import Env
 from llmgym.counterpart import Counterpart, ScriptedUser
 from llmgym.episode import Episode
-from llmgym.errors import UsageError
+from llmgym.errors import InfrastructureError, InvalidTask, UsageError
 from llmgym.messages import Message, Messages, message_text
 from llmgym.policies.base import Policy, Request
 
@@ -56,12 +57,12 @@ class PolicyUser:
         """Write the role for this task.
 
         Raises:
-            UsageError: When there is no goal.
+            InvalidTask: When there is no goal.
         """
         data = episode.task.data
         goal = self._goal or data.get("user_goal") or _as_goal(data.get("user_turns"))
         if not goal:
-            raise UsageError(
+            raise InvalidTask(
                 f"Task {episode.task.id!r} does not say what the user wants; pass goal=... or bring 'user_goal' in "
                 "the row."
             )
@@ -70,18 +71,31 @@ class PolicyUser:
         self._rng = rng
 
     async def reply(self, episode: Episode) -> Message | None:
-        """Ask the policy for the user's next message; ``None`` when it ends the conversation."""
+        """Ask the policy for the user's next message; ``None`` when it ends the conversation.
+
+        Raises:
+            InfrastructureError: With the boundary ``counterpart``, when the policy has no answer.
+        """
         request = Request(
             _from_the_other_side(self._system, episode.messages),
             seed=int(self._rng.integers(2**31)),
             session=f"user/{episode.task.id}/{episode.seed}",
             turn=len(episode.turns) - 1,
         )
-        response = await self.policy.respond(request)
+        try:
+            response = await self.policy.respond(request)
+        except InfrastructureError as error:
+            raise InfrastructureError(str(error), boundary="counterpart", retryable=error.retryable) from error
         text = response.text.strip()
         if STOP in text or not text:
             return None
         return {"role": "user", "content": text}
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> PolicyUser:
+        # A fork of an environment asks the same policy, whose connections cannot be copied.
+        forked = copy.copy(self)
+        forked._rng = copy.deepcopy(self._rng, memo)
+        return forked
 
 
 class UserSimulation(gym.Wrapper[Any, Any, Any, Any], RecordConstructorArgs):
@@ -122,6 +136,16 @@ class UserSimulation(gym.Wrapper[Any, Any, Any, Any], RecordConstructorArgs):
         self.user = make_user(user)
         inner.counterpart = self.user
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> UserSimulation:
+        # A fork's user is the one of the forked environment, and the constructor arguments need no copy.
+        forked = copy.copy(self)
+        memo[id(self)] = forked
+        forked.env = copy.deepcopy(self.env, memo)
+        inner = forked.env.unwrapped
+        if isinstance(inner, Env) and inner.counterpart is not None:
+            forked.user = inner.counterpart
+        return forked
+
 
 def make_user(user: Any) -> Counterpart:
     """Return a counterpart from what :class:`UserSimulation` takes.
@@ -146,7 +170,7 @@ def make_user(user: Any) -> Counterpart:
 
 
 def _model_user(description: dict[str, Any]) -> PolicyUser:
-    from llmgym.policies import make_policy
+    from llmgym.policies.factory import make_policy
 
     goal, persona = description.pop("goal", None), description.pop("persona", None)
     return PolicyUser(make_policy(description), goal=goal, persona=persona)
@@ -161,7 +185,7 @@ def _is_plain(value: Any) -> bool:
 
 
 def _as_goal(turns: Any) -> str:
-    if not isinstance(turns, Sequence) or isinstance(turns, str):
+    if not turns or not isinstance(turns, Sequence) or isinstance(turns, str):
         return ""
     return "Ask for these things, one after the other, in your own words:\n" + "\n".join(f"- {turn}" for turn in turns)
 

@@ -34,8 +34,14 @@ from llmgym.registration import SUITE, Row
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGES = sorted([*DOCS.glob("*.md"), DOCS / "environments" / "index.md"])
-BLOCK = re.compile(r"^(?P<fence>`{3,})(?P<language>\S*) *(?P<argument>[^\n]*)\n(?P<body>.*?)^(?P=fence)$", re.M | re.S)
+BLOCK = re.compile(
+    r"^(?P<fence>`{3,})(?P<language>\S*) *(?P<argument>[^\n]*)\n(?P<body>.*?)^(?P=fence)$", re.M | re.S
+)
 ADDRESS = re.compile(r"http://127\.0\.0\.1:80\d\d/v1")
+SECTIONS = (
+    *("Description", "Example", "Action Space", "Observation Space", "Starting State", "Rewards"),
+    *("Episode End", "Information", "Arguments", "Version History"),
+)
 ENDPOINT, NOT_RUN = "endpoint", ("model", "network")
 
 
@@ -177,7 +183,7 @@ def test_commands_exist():
             while words and words[0] in getattr(command, "commands", {}):
                 command = command.commands[words.pop(0)]
             assert not hasattr(command, "commands"), f"{page.name}: no such command: {line}"
-            known = {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
+            known = {name for one in command.params for name in (*one.opts, *one.secondary_opts)}
             asked = {word.partition("=")[0] for word in words if re.match(r"--?[A-Za-z]", word)}
             assert asked <= known | {"--help"}, f"{page.name}: no such option {asked - known}: {line}"
 
@@ -193,9 +199,7 @@ def load_script(name: str) -> ModuleType:
 def test_page_of_environment(row: Row):
     text = load_script("environment_pages").page(row)
     headings = re.findall(r"^## (.*)$", text, re.M)
-    for wanted in ("Description", "Action Space", "Observation Space", "Starting State", "Rewards", "Episode End"):
-        assert wanted in headings
-    assert {"Information", "Arguments", "Version History", "Example"} <= set(headings)
+    assert set(SECTIONS) <= set(headings)
     assert row.id in text
     assert "This environment has no oracle." in text or re.search(r"^Reward 1, stop reason", text, re.M)
 
@@ -210,6 +214,12 @@ def test_code_of_environment(row: Row, empty_folder):
         for match in BLOCK.finditer(text):
             if match["language"] == "python":
                 exec(compile(match["body"], row.id, "exec"), namespace)
+
+
+def test_every_public_name_is_in_the_reference():
+    text = (DOCS / "api.md").read_text(encoding="utf-8")
+    documented = set(re.findall(r"^\.\. auto\w+:: llmgym\.(?:\w+\.)*(\w+)$", text, re.M))
+    assert set(llmgym.__all__) - {"__version__"} <= documented | set(llmgym.errors.__all__)
 
 
 def test_tables_of_reference():

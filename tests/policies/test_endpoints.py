@@ -30,7 +30,9 @@ def test_urls(url, shown, target):
     assert shown in repr(endpoint)
 
 
-@pytest.mark.parametrize("url", ["", "h/v1", "ftp://h", "http://", "http://u:s3cret@:80/", "http://h:99999/v1"])
+@pytest.mark.parametrize(
+    "url", ["", "h/v1", "ftp://h", "http://", "http://u:s3cret@:80/", "http://h:99999/v1"]
+)
 def test_what_is_no_url(url):
     with pytest.raises(SettingsError, match="Expected a base URL") as caught:
         Endpoint(url)
@@ -45,7 +47,9 @@ def test_headers_are_told_apart_without_case():
 
 def test_redacting_trees():
     redact = Redactor(["canary-key", "EMPTY"])
-    assert redact.tree({"a": ["x canary-key", 1, None], "API_KEY": 7, "b": {"password": ["p"]}, "c": "EMPTY"}) == {
+    assert redact.tree(
+        {"a": ["x canary-key", 1, None], "API_KEY": 7, "b": {"password": ["p"]}, "c": "EMPTY"}
+    ) == {
         "a": ["x [redacted]", 1, None],
         "API_KEY": "[redacted]",
         "b": {"password": "[redacted]"},

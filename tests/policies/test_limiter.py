@@ -93,18 +93,22 @@ def test_cancelled_tasks_free_their_places():
 
 def test_a_pause_holds_everybody_and_narrows_the_window_once():
     async def main() -> None:
-        limiter = Limiter()
+        clock = Clock()
+        limiter = Limiter(clock)
         for _ in range(8):
             await limiter.acquire()
-        limiter.throttle(0.05)
-        limiter.throttle(0.06)
-        assert 0 < limiter.paused_for <= 0.06
+        limiter.throttle(0.005)
+        limiter.throttle(0.006)
+        assert limiter.paused_for == 0.006
         for _ in range(8):
             limiter.release(ok=False)
         hold, order = asyncio.Event(), []
         tasks = await _fill(limiter, 8, hold, order)
         assert order == []
-        await asyncio.sleep(0.08)
+        clock.now = 0.006
+        while len(order) < 4:
+            await asyncio.sleep(0.001)
+        await asyncio.sleep(0.01)
         assert len(order) == 4
         hold.set()
         await asyncio.gather(*tasks)
