@@ -43,7 +43,9 @@ class ScriptedUser:
 
     def __init__(self, lines: Sequence[str] | None = None):
         if isinstance(lines, str):
-            raise UsageError(f"Expected a list of lines for a scripted user, found one text; pass [{lines[:40]!r}].")
+            raise UsageError(
+                f"Expected a list of lines for a scripted user, found one text; pass [{lines[:40]!r}]."
+            )
         self._lines = None if lines is None else list(lines)
 
     def begin(self, episode: Episode, rng: np.random.Generator) -> None:

@@ -111,8 +111,13 @@ class ReplayPolicy(Policy):
         """Return the kind and a digest of the recording."""
         recorded = self._responses
         listed = {"": recorded} if not isinstance(recorded, Mapping) else recorded
-        said = [[task, [Response.of(action).message for action in actions]] for task, actions in listed.items()]
-        return {"kind": "replay", "digest": hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()}
+        said = [
+            [task, [Response.of(action).message for action in actions]] for task, actions in listed.items()
+        ]
+        return {
+            "kind": "replay",
+            "digest": hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest(),
+        }
 
 
 class HumanPolicy(Policy):
@@ -153,7 +158,9 @@ class HumanPolicy(Policy):
 
     def _ask(self, tools: Iterable[dict[str, Any]]) -> Response:
         names = [tool["function"]["name"] for tool in tools]
-        self._write("your turn" + (f" (tools: {', '.join(names)}; /call NAME {{...}})" if names else "") + ":")
+        self._write(
+            "your turn" + (f" (tools: {', '.join(names)}; /call NAME {{...}})" if names else "") + ":"
+        )
         lines: list[str] = []
         while True:
             try:
@@ -179,5 +186,7 @@ class HumanPolicy(Policy):
 def _inner(env: gym.Env[Any, Any] | None, who: str) -> Env:
     inner = None if env is None else env.unwrapped
     if not isinstance(inner, Env):
-        raise UsageError(f"{who} needs the environment: use it in a runner, or call env.unwrapped.oracle(task).")
+        raise UsageError(
+            f"{who} needs the environment: use it in a runner, or call env.unwrapped.oracle(task)."
+        )
     return inner

@@ -220,9 +220,12 @@ class Rollout:
                     f"The record has schema {schema}; this version of llmgym reads up to {SCHEMA_VERSION}. Update llmgym."
                 )
             known = {name: row[name] for name in _FIELDS if name in row}
-            known["turns"] = [TurnRecord(**{k: v for k, v in turn.items() if k in _TURN}) for turn in known["turns"]]
+            known["turns"] = [
+                TurnRecord(**{k: v for k, v in turn.items() if k in _TURN}) for turn in known["turns"]
+            ]
             known["failures"] = [
-                Failure(**{k: v for k, v in failure.items() if k in _FAILURE}) for failure in known.get("failures", [])
+                Failure(**{k: v for k, v in failure.items() if k in _FAILURE})
+                for failure in known.get("failures", [])
             ]
             rollout = cls(**known)
         except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
@@ -250,7 +253,9 @@ def record_episode(
         timings: Seconds of the policy and of the environment, for each turn that was taken.
         **fields: The remaining fields of the record.
     """
-    positions = (i for i, m in enumerate(episode.messages) if i >= episode.prompt_length and m["role"] == "assistant")
+    positions = (
+        i for i, m in enumerate(episode.messages) if i >= episode.prompt_length and m["role"] == "assistant"
+    )
     turns = [
         TurnRecord.of(turn, position, *timing)
         for turn, position, timing in zip(episode.turns, positions, timings, strict=False)
@@ -293,7 +298,10 @@ def spec_of(env: gym.Env[Any, Any]) -> dict[str, Any]:
             {"name": w.name, "entry_point": w.entry_point, "kwargs": _jsonable(w.kwargs)}
             for w in spec.additional_wrappers
         ]
-        if any(made.kwargs is None or w["kwargs"] != made.kwargs for w, made in zip(found["wrappers"], spec.additional_wrappers, strict=True)):
+        if any(
+            made.kwargs is None or w["kwargs"] != _writable(made.kwargs)
+            for w, made in zip(found["wrappers"], spec.additional_wrappers, strict=True)
+        ):
             found["not_rebuildable"] = "a wrapper does not tell its arguments, or JSON cannot hold them"
     return found
 
@@ -320,10 +328,14 @@ def make_env(spec: Mapping[str, Any], **changes: Any) -> gym.Env[Any, Any]:
             f"The environment {spec['id']!r} of the record is not registered here; import the package that defines it."
         )
     if "not_rebuildable" in spec:
-        raise StoreError(f"The environment of the record cannot be rebuilt: {spec['not_rebuildable']}. Pass it (env=...).")
+        raise StoreError(
+            f"The environment of the record cannot be rebuilt: {spec['not_rebuildable']}. Pass it (env=...)."
+        )
     kwargs = {**spec.get("kwargs", {}), **changes}
     if isinstance(kwargs.get("dataset"), Mapping):
-        raise StoreError("The record does not hold the rows of its data set, only their digest; pass dataset=...")
+        raise StoreError(
+            "The record does not hold the rows of its data set, only their digest; pass dataset=..."
+        )
     wrappers = tuple(WrapperSpec(w["name"], w["entry_point"], w["kwargs"]) for w in spec.get("wrappers", ()))
     made = dataclasses.replace(gym.spec(spec["id"]), additional_wrappers=wrappers)
     made.kwargs = {**made.kwargs, **kwargs}

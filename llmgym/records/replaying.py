@@ -164,10 +164,15 @@ def verify_rows(
             if chosen is None:
                 spec: Any = row.get("env") if env is None else {"id": env}
                 if not isinstance(spec, Mapping):
-                    raise UsageError(f"Row {position} names no environment; say which (env=..., or --env ID).")
+                    raise UsageError(
+                        f"Row {position} names no environment; say which (env=..., or --env ID)."
+                    )
                 if env is None and kwargs.get("dataset") is None:
                     # The record holds the task itself; its data set need not exist any more.
-                    spec = {**spec, "kwargs": {k: v for k, v in spec.get("kwargs", {}).items() if k != "dataset"}}
+                    spec = {
+                        **spec,
+                        "kwargs": {k: v for k, v in spec.get("kwargs", {}).items() if k != "dataset"},
+                    }
                 key = repr(spec)
                 if key not in made:
                     made[key] = make_env(spec, **kwargs)
@@ -305,5 +310,3 @@ def _read_items(answer: Mapping[str, Any]) -> tuple[list[Response], list[Message
         finish = "content_filter" if reason == "content_filter" else "length"
         responses[-1] = Response(last.message, finish, items=last.items)
     return responses, replies
-
-

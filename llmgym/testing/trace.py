@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import gymnasium as gym
-import numpy as np
 import orjson
 
 from llmgym.core import Env
@@ -64,20 +63,42 @@ def first_difference(one: bytes, other: bytes) -> str:
     return f"one is longer: {len(one)} and {len(other)} bytes"
 
 
-_HOSTILE = ("\x00", "\ud800", "[" * 10_000, "9" * 5_000, '{"a":' * 2_000, "\\boxed{" * 2_000, "{}" * 5_000, "‮", "﷽" * 99)
+_HOSTILE = (
+    "\x00",
+    "\ud800",
+    "[" * 10_000,
+    "9" * 5_000,
+    '{"a":' * 2_000,
+    "\\boxed{" * 2_000,
+    "{}" * 5_000,
+    "‮",
+    "﷽" * 99,
+)
 
 
-def hostile(rng: np.random.Generator, names: Sequence[str]) -> Action:
-    """Return an action that is well-typed and malicious."""
-    text = _HOSTILE[int(rng.integers(len(_HOSTILE)))]
-    name = names[int(rng.integers(len(names)))] if names and rng.random() < 0.8 else text[:50]
-    kind = int(rng.integers(4))
+def hostile(number: int, names: Sequence[str]) -> Action:
+    """Return an action that is well-typed and malicious.
+
+    Args:
+        number: Which one; 36 in a row put each of nine texts into each of four places.
+        names: Tools that it may call.
+    """
+    text = _HOSTILE[number % len(_HOSTILE)]
+    name = names[number % len(names)] if names and number % 5 else text[:50]
+    kind = number // len(_HOSTILE) % 4
     if kind == 0:
         return text
     if kind == 1:
-        return {"role": "assistant", "content": [{"type": "text", "text": text}, {"type": "refusal", "refusal": "no"}]}
+        return {
+            "role": "assistant",
+            "content": [{"type": "text", "text": text}, {"type": "refusal", "refusal": "no"}],
+        }
     if kind == 2:
-        calls: list[Any] = [{"id": "x", "type": "function", "function": {"name": name, "arguments": text}}, {}, None]
+        calls: list[Any] = [
+            {"id": "x", "type": "function", "function": {"name": name, "arguments": text}},
+            {},
+            None,
+        ]
         return {"role": "assistant", "content": None, "tool_calls": calls}
     return Response({"role": "assistant", "content": None, "reasoning_content": text}, finish_reason="stop")
 

@@ -179,7 +179,9 @@ class AsyncVectorEnv(VectorEnv[tuple[Messages, ...], Sequence[Any], np.ndarray])
             return self._begin_again(i, float(reward), bool(terminated), bool(truncated), final)
         return observation, float(reward), bool(terminated), bool(truncated), info
 
-    def _begin_again(self, i: int, reward: float, terminated: bool, truncated: bool, final: dict[str, Any]) -> StepResult:
+    def _begin_again(
+        self, i: int, reward: float, terminated: bool, truncated: bool, final: dict[str, Any]
+    ) -> StepResult:
         same_step = self.autoreset_mode is AutoresetMode.SAME_STEP
         try:
             observation, info = self.envs[i].reset()
@@ -208,7 +210,9 @@ class AsyncVectorEnv(VectorEnv[tuple[Messages, ...], Sequence[Any], np.ndarray])
         if mask is None:
             return np.ones(self.num_envs, dtype=np.bool_)
         if not isinstance(mask, np.ndarray) or mask.dtype != np.bool_ or mask.shape != (self.num_envs,):
-            found = f"{mask.dtype} of shape {mask.shape}" if isinstance(mask, np.ndarray) else type(mask).__name__
+            found = (
+                f"{mask.dtype} of shape {mask.shape}" if isinstance(mask, np.ndarray) else type(mask).__name__
+            )
             raise UsageError(
                 f"Expected options['reset_mask'] to be a boolean array of shape ({self.num_envs},), found {found}."
             )
@@ -220,7 +224,9 @@ class AsyncVectorEnv(VectorEnv[tuple[Messages, ...], Sequence[Any], np.ndarray])
         if values is None:
             return [None] * self.num_envs
         if isinstance(values, str | Mapping) or len(values) != self.num_envs:
-            raise UsageError(f"Expected {name!r} to be a list with one entry for each of {self.num_envs} environments.")
+            raise UsageError(
+                f"Expected {name!r} to be a list with one entry for each of {self.num_envs} environments."
+            )
         return list(values)
 
     def _spread_tasks(self) -> None:
@@ -229,7 +235,9 @@ class AsyncVectorEnv(VectorEnv[tuple[Messages, ...], Sequence[Any], np.ndarray])
             if isinstance(first, Env) and isinstance(env.unwrapped, Env):
                 env.unwrapped.tasks = first.tasks
 
-    def _add_info(self, vector_infos: dict[str, Any], env_info: dict[str, Any], env_num: int) -> dict[str, Any]:
+    def _add_info(
+        self, vector_infos: dict[str, Any], env_info: dict[str, Any], env_num: int
+    ) -> dict[str, Any]:
         """Batch infos as Gymnasium does, but widen an array to objects rather than cut a value down to its type."""
         for key, value in env_info.items():
             known = vector_infos.get(key)

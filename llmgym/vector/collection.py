@@ -144,7 +144,9 @@ async def collecting(
                 yield rollout
         return
     constructor = {
-        name: value for name, value in options.items() if name not in ("concurrency", "retry_delay", "timeout")
+        name: value
+        for name, value in options.items()
+        if name not in ("concurrency", "retry_delay", "timeout")
     }
     spec, known = await _probe(env, constructor)
     identity = identity_of(spec, policy, tasks, seed, share_seed)
@@ -161,9 +163,7 @@ async def collecting(
                 yield rollout
 
 
-async def _stored(
-    made: AsyncGenerator[Rollout, None], store: RolloutStore
-) -> AsyncGenerator[Rollout, None]:
+async def _stored(made: AsyncGenerator[Rollout, None], store: RolloutStore) -> AsyncGenerator[Rollout, None]:
     """Append each rollout as it comes, and yield it once the disk has it; the next ones do not wait for that."""
     waiting: deque[tuple[asyncio.Future[None], Rollout]] = deque()
     coming: asyncio.Future[Rollout] | None = asyncio.ensure_future(anext(made))
@@ -179,7 +179,9 @@ async def _stored(
                 except StopAsyncIteration:
                     coming = None
                 else:
-                    waiting.append((asyncio.ensure_future(_acknowledged(store.append(rollout.to_json()))), rollout))
+                    waiting.append(
+                        (asyncio.ensure_future(_acknowledged(store.append(rollout.to_json()))), rollout)
+                    )
                     coming = asyncio.ensure_future(anext(made))
             while waiting and waiting[0][0].done():
                 safe, rollout = waiting.popleft()
@@ -228,7 +230,9 @@ def _digest_of_tasks(tasks: Any) -> str:
             f"Expected tasks to be a number or a list of indices, tasks and rows, found {type(tasks).__name__}."
         )
     listed = [[task.id, task.row()] if isinstance(task, Task) else task for task in tasks]
-    text = json.dumps(listed, sort_keys=True, default=lambda value: getattr(value, "tolist", value.__repr__)())
+    text = json.dumps(
+        listed, sort_keys=True, default=lambda value: getattr(value, "tolist", value.__repr__)()
+    )
     return hashlib.sha256(text.encode()).hexdigest()
 
 

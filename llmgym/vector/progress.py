@@ -74,6 +74,10 @@ class CollectionProgress:
         if self._bar is not None:
             speed = self._bar.tasks[0].finished_speed or self._bar.tasks[0].speed
             parts += [f"{speed:.1f}/s"] if speed else []
-        for count, name in ((self.truncated, "truncated"), (self.failed, "failed"), (self.retried, "retried")):
+        for count, name in (
+            (self.truncated, "truncated"),
+            (self.failed, "failed"),
+            (self.retried, "retried"),
+        ):
             parts += [f"{count} {name}"] if count else []
         return ", ".join(parts)

@@ -58,7 +58,12 @@ class Job:
 
 
 def jobs_of(
-    tasks: Any, size: int | None, repeats: int, seed: int, share_seed: bool, attempted: Mapping[tuple[int, int], int]
+    tasks: Any,
+    size: int | None,
+    repeats: int,
+    seed: int,
+    share_seed: bool,
+    attempted: Mapping[tuple[int, int], int],
 ) -> Iterator[Job]:
     """List the rollouts of a run, task by task.
 
@@ -81,7 +86,9 @@ def jobs_of(
         tasks = range(size)
     elif isinstance(tasks, int | np.integer):
         if tasks < 0 or (size is not None and tasks > size):
-            raise UsageError(f"Asked for {tasks} tasks, but the task set has {'no end' if size is None else size}.")
+            raise UsageError(
+                f"Asked for {tasks} tasks, but the task set has {'no end' if size is None else size}."
+            )
         tasks = range(tasks)
     elif not isinstance(tasks, Iterable) or isinstance(tasks, str | Mapping):
         raise UsageError(
@@ -99,7 +106,9 @@ def jobs_of(
 
 def _index(index: int, size: int | None) -> int:
     if index < (0 if size is None else -size) or (size is not None and index >= size):
-        raise UsageError(f"Asked for task {index}, but the task set has {'no end' if size is None else f'{size} tasks'}.")
+        raise UsageError(
+            f"Asked for task {index}, but the task set has {'no end' if size is None else f'{size} tasks'}."
+        )
     return index if size is None else index % size
 
 
@@ -161,7 +170,9 @@ async def rollouts(
         [1.0, 1.0, 1.0]
     """
     if concurrency < 1 or attempts < 1:
-        raise UsageError(f"Expected concurrency and attempts of at least 1, found {concurrency} and {attempts}.")
+        raise UsageError(
+            f"Expected concurrency and attempts of at least 1, found {concurrency} and {attempts}."
+        )
     pool = Pool(env, kwargs)
     done = frozenset(skip)
     try:
@@ -426,7 +437,8 @@ async def play(
 
 def _late(timeout: float | None) -> InfrastructureError:
     return InfrastructureError(
-        f"The environment was still busy when the rollout's {timeout:g} seconds were over.", boundary="environment"
+        f"The environment was still busy when the rollout's {timeout:g} seconds were over.",
+        boundary="environment",
     )
 
 

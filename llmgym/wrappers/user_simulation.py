@@ -47,7 +47,12 @@ class PolicyUser:
     """
 
     def __init__(
-        self, policy: Policy, *, goal: str | None = None, persona: str | None = None, instructions: str = _INSTRUCTIONS
+        self,
+        policy: Policy,
+        *,
+        goal: str | None = None,
+        persona: str | None = None,
+        instructions: str = _INSTRUCTIONS,
     ):
         self.policy, self._goal, self._persona, self._template = policy, goal, persona, instructions
         self._system = ""
@@ -85,7 +90,9 @@ class PolicyUser:
         try:
             response = await self.policy.respond(request)
         except InfrastructureError as error:
-            raise InfrastructureError(str(error), boundary="counterpart", retryable=error.retryable) from error
+            raise InfrastructureError(
+                str(error), boundary="counterpart", retryable=error.retryable
+            ) from error
         text = response.text.strip()
         if STOP in text or not text:
             return None
@@ -187,7 +194,9 @@ def _is_plain(value: Any) -> bool:
 def _as_goal(turns: Any) -> str:
     if not turns or not isinstance(turns, Sequence) or isinstance(turns, str):
         return ""
-    return "Ask for these things, one after the other, in your own words:\n" + "\n".join(f"- {turn}" for turn in turns)
+    return "Ask for these things, one after the other, in your own words:\n" + "\n".join(
+        f"- {turn}" for turn in turns
+    )
 
 
 def _from_the_other_side(system: str, messages: Sequence[Message]) -> Messages:

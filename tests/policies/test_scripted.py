@@ -123,7 +123,10 @@ def test_one_recording_for_every_task():
     ("recorded", "message"),
     [
         ({"other": ["a"]}, "no responses for task 'train-0'"),
-        ([assistant(None, tool_call("get_weather", {"city": "Oslo"}))], "has 1 responses, but the episode goes on"),
+        (
+            [assistant(None, tool_call("get_weather", {"city": "Oslo"}))],
+            "has 1 responses, but the episode goes on",
+        ),
     ],
 )
 def test_a_recording_that_does_not_fit(recorded, message):

@@ -8,11 +8,11 @@ from testing_env import AsyncWeatherEnv, WeatherEnv
 from vector.playing import played, untimed
 
 import llmgym
-from llmgym import Response, replay, tool_call, user
+from llmgym import Response, replay, user
 from llmgym.errors import InfrastructureError, InvalidTask, UsageError
-from llmgym.messages import assistant
 from llmgym.tasks import Task
 from llmgym.wrappers import UserSimulation
+
 
 def summary(rollout):
     return (

@@ -189,7 +189,7 @@ def test_failed_rollouts_are_tried_again_while_attempts_are_left(path):
     assert [row["attempt"] for _, row in read_rows(path) if row["task_id"] == "Oslo"] == [3, 6]
 
 
-def test_what_is_not_retryable_is_never_tried_again(path):
+def test_what_is_not_retryable_is_tried_once_a_run(path):
     faults = Faults({"Oslo": 9}, lambda: InfrastructureError("no", boundary="policy", retryable=False))
     run = {
         "env": WeatherEnv,
@@ -198,9 +198,10 @@ def test_what_is_not_retryable_is_never_tried_again(path):
         "output": path,
         "resume": True,
     }
-    for _ in range(2):
-        assert [rollout.reward for rollout in collect(**run)].count(None) == 1
-        assert faults.asked == 1
+    # A wrong key, say, can be put right between two runs; after three attempts it is left alone.
+    for asked in (1, 2, 3, 3):
+        assert any(rollout.reward is None for rollout in collect(**run))
+        assert faults.asked == asked
 
 
 def test_a_data_set_that_changed_is_refused(path, tmp_path):

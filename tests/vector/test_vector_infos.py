@@ -84,7 +84,7 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize("values", CASES, ids=repr)
+@pytest.mark.parametrize("values", CASES, ids=range(len(CASES)))
 def test_no_value_is_changed(values):
     infos = batched(values)
     for position, value in enumerate(values):
