@@ -28,7 +28,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import greenlet
 
-from llmgym.errors import UsageError
+from llmgym.errors import SettingsError, UsageError
 
 __all__ = ["call", "in_bridge", "label", "run", "wait", "watchdog_limit"]
 
@@ -37,7 +37,18 @@ P = ParamSpec("P")
 
 logger = logging.getLogger("llmgym.bridge")
 
-watchdog_limit: float = float(os.environ.get("LLMGYM_WATCHDOG_MS", "100")) / 1000
+
+def _limit_from_environment() -> float:
+    given = os.environ.get("LLMGYM_WATCHDOG_MS") or "100"
+    try:
+        return float(given) / 1000
+    except ValueError:
+        raise SettingsError(
+            f"Expected LLMGYM_WATCHDOG_MS to be a number of milliseconds, found {given!r}."
+        ) from None
+
+
+watchdog_limit: float = _limit_from_environment()
 """Seconds that synchronous code may hold the event loop before the watchdog names it in a log warning."""
 
 

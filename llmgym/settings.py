@@ -21,7 +21,7 @@ from pydantic_settings import SettingsError as SourceError
 
 from llmgym.errors import SettingsError
 
-__all__ = ["PolicySettings", "RolloutSettings", "Settings", "load_settings"]
+__all__ = ["JudgeSettings", "PolicySettings", "RolloutSettings", "Settings", "load_settings"]
 
 FILES = ("llmgym.yaml", "env.yaml")
 """Names that are looked for in the working directory, strongest first."""
@@ -62,6 +62,19 @@ class PolicySettings(BaseModel):
     timeout: float = 600.0
     concurrency: int | None = None
     extra_body: dict[str, Any] = Field(default_factory=dict)
+
+
+class JudgeSettings(PolicySettings):
+    """Which model judges, where an environment needs a judge and is not told one.
+
+    The attributes are those of :class:`PolicySettings`. What is left out is the policy's, except for the key, which
+    goes to no other address than the one it was set for.
+
+    Attributes:
+        kind: Which judge: ``openai``, ``local`` or ``exact``; ``None`` for ``openai``.
+    """
+
+    kind: Literal["openai", "local", "exact"] | None = None  # type: ignore[assignment]
 
 
 class RolloutSettings(BaseModel):
@@ -113,12 +126,14 @@ class Settings(BaseSettings):
 
     Attributes:
         policy: The model under training or test.
+        judge: The model that judges.
         rollout: Defaults of rollout collection.
     """
 
     model_config = SettingsConfigDict(env_prefix="LLMGYM_", env_nested_delimiter="__", extra="forbid")
 
     policy: PolicySettings = Field(default_factory=PolicySettings)
+    judge: JudgeSettings = Field(default_factory=JudgeSettings)
     rollout: RolloutSettings = Field(default_factory=RolloutSettings)
 
     @classmethod
@@ -195,7 +210,9 @@ def _read(path: Path) -> dict[str, Any]:
             raise SettingsError(f"Expected {section!r} in {path} to hold keys and values, found {found}.")
     if any(key in content for key in _NEMO_KEYS):
         # An env.yaml may hold keys of other programs; only the policy's are ours.
-        nemo = {ours: content[theirs] for theirs, ours in _NEMO_KEYS.items() if content.get(theirs) is not None}
+        nemo = {
+            ours: content[theirs] for theirs, ours in _NEMO_KEYS.items() if content.get(theirs) is not None
+        }
         rest = {key: content[key] for key in Settings.model_fields if key in content}
         return _expand(_merge({"policy": nemo}, rest), path)
     if path.name == "env.yaml":
@@ -235,7 +252,9 @@ def _explain(error: ValidationError, paths: list[Path]) -> str:
     read = " or ".join([*map(str, paths), "the environment"])
     if fault["type"] == "extra_forbidden":
         section, _, key = where.rpartition(".")
-        model: Any = Settings.model_fields[section].annotation if section in Settings.model_fields else Settings
+        model: Any = (
+            Settings.model_fields[section].annotation if section in Settings.model_fields else Settings
+        )
         near = difflib.get_close_matches(key, model.model_fields, n=1)
         hint = f" Did you mean {near[0]!r}?" if near else f" Known keys: {', '.join(model.model_fields)}."
         return f"Unknown setting {where!r} in {read}.{hint}"

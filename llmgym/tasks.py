@@ -315,8 +315,12 @@ def _make(
     for attempt in range(_MOST_DRAWS):
         rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, which, index, attempt])))
         made = make(rng, index, **arguments)
-        identity = made.pop("split_identity", None) if isinstance(made, dict) else None
-        if _split_of(made if identity is None else {"identity": identity}) == which:
+        identity: Any = made
+        if isinstance(made, Mapping) and "split_identity" in made:
+            # The generator may hand out the same row again, so it is not changed.
+            identity = {"identity": made["split_identity"]}
+            made = {key: value for key, value in made.items() if key != "split_identity"}
+        if _split_of(identity) == which:
             task = Task.of(made, id=f"{SPLITS[which]}-{index}")
             return task if task.id else replace(task, id=f"{SPLITS[which]}-{index}")
     raise UsageError(

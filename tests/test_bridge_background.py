@@ -163,7 +163,15 @@ def test_a_forked_child_can_wait():
                 os._exit(bridge.wait(hook()))
         print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), bridge.wait(hook()))
     """
-    command = [sys.executable, "-W", "error::ResourceWarning", "-c", textwrap.dedent(script)]
+    command = [
+        sys.executable,
+        "-W",
+        "error::ResourceWarning",
+        "-W",
+        "ignore::DeprecationWarning",
+        "-c",
+        textwrap.dedent(script),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, timeout=30)
     assert (done.stdout, done.stderr) == ("7 7\n", "")
 

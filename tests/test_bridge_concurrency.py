@@ -10,6 +10,7 @@ from gymnasium import wrappers
 from testing_env import WeatherEnv
 
 from llmgym import bridge, tool, tool_call
+from llmgym.errors import SettingsError
 from llmgym.messages import assistant
 
 COUNT = 2000
@@ -200,3 +201,14 @@ def test_the_watchdog_is_silent_about_time_that_is_awaited(clock, caplog):
     with caplog.at_level(logging.WARNING, "llmgym.bridge"):
         drive(PatientEnv())
     assert not caplog.records
+
+
+def test_the_limit_is_a_setting(monkeypatch):
+    for given, limit in (("250", 0.25), ("", 0.1)):
+        monkeypatch.setenv("LLMGYM_WATCHDOG_MS", given)
+        assert bridge._limit_from_environment() == limit
+    monkeypatch.setenv("LLMGYM_WATCHDOG_MS", "soon")
+    with pytest.raises(
+        SettingsError, match="LLMGYM_WATCHDOG_MS to be a number of milliseconds, found 'soon'"
+    ):
+        bridge._limit_from_environment()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import replace
 
@@ -7,7 +8,7 @@ import pytest
 from testing_env import AsyncWeatherEnv, WeatherEnv
 
 import llmgym
-from llmgym import Messages, Response, Task, Verdict, tool, tool_call
+from llmgym import Messages, Response, Task, Verdict, bridge, tool, tool_call
 from llmgym.errors import InfrastructureError, InvalidAction, ResetNeeded, UsageError
 from llmgym.messages import assistant, user
 
@@ -249,3 +250,24 @@ def test_a_response_keeps_what_the_server_told():
     env.step(response)
     assert env.episode.turns[0].response == response == replace(response)
     assert llmgym.Turn is type(env.episode.turns[0])
+
+
+def test_a_step_that_is_cancelled_leaves_an_environment_that_needs_a_reset():
+    env = AsyncWeatherEnv(delay=30)
+
+    async def main():
+        env.delay = 0
+        await bridge.call(env.reset, seed=0)
+        env.delay = 30
+        task = asyncio.create_task(bridge.call(env.step, ask()))
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(main())
+    with pytest.raises(ResetNeeded):
+        env.step("x")
+    env.delay = 0
+    env.reset(seed=0)
+    assert env.step("done")[2] is True

@@ -6,7 +6,7 @@ import pickle
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from llmgym.errors import InvalidAction, UsageError
@@ -141,6 +141,7 @@ def test_message_text_without_content():
     assert message_text({}) == ""
 
 
+@settings(max_examples=40)
 @given(
     st.recursive(st.none() | st.integers() | st.text(), lambda x: st.lists(x) | st.dictionaries(st.text(), x))
 )

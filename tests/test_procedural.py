@@ -114,3 +114,22 @@ def test_pickling_and_copying():
     loaded = pickle.loads(pickle.dumps(tasks))
     assert list(loaded) == list(tasks) and len(loaded) == 5
     assert copy.deepcopy(tasks) is tasks
+
+
+def make_variants(rng, index):
+    return VARIANTS[int(rng.integers(len(VARIANTS)))]
+
+
+VARIANTS = [
+    {"prompt": f"{text} {n}", "split_identity": n} for n in range(40) for text in ("What is", "Tell me")
+]
+
+
+def test_a_generator_can_name_what_belongs_to_one_split():
+    kept = [dict(row) for row in VARIANTS]
+    seen = []
+    for split in SPLITS:
+        tasks = TaskSet.procedural(make_variants, split=split, size=80)
+        assert list(tasks) == list(tasks) and "split_identity" not in tasks[0].data
+        seen.append({task.messages[0]["content"].split()[-1] for task in tasks})
+    assert sum(map(len, seen)) == len(set.union(*seen)) and VARIANTS == kept

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from testing_env import make_weather_task
 
@@ -196,6 +196,7 @@ def test_an_empty_set():
         tasks.sample(np.random.default_rng(0))
 
 
+@settings(max_examples=40)
 @given(
     st.recursive(st.none() | st.integers() | st.text(), lambda x: st.lists(x) | st.dictionaries(st.text(), x))
 )

@@ -5,7 +5,7 @@ import sys
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
@@ -77,6 +77,7 @@ def test_whatever_the_arguments_nothing_is_raised(raw):
     assert (result.outcome == "ok") == (result.value is not None)
 
 
+@settings(max_examples=40)
 @given(
     st.recursive(st.none() | st.integers() | st.text(), lambda x: st.lists(x) | st.dictionaries(st.text(), x))
 )

@@ -7,7 +7,6 @@ import concurrent.futures
 import threading
 import weakref
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any, Literal, get_args
 
 from llmgym.errors import InfrastructureError, SettingsError
@@ -18,9 +17,9 @@ from llmgym.policies.constrained import constrain, read_action
 from llmgym.policies.endpoints import Endpoint, Redactor, Router
 from llmgym.policies.exchange import Exchange, Patience
 from llmgym.policies.http import HttpTransport
-from llmgym.policies.local_model import find_model, model_name, require_xllamacpp
+from llmgym.policies.local_model import find_model, is_hub_id, model_name, require_xllamacpp
 from llmgym.policies.local_process import ModelServer, ServerSettings, lease, release
-from llmgym.policies.local_server import DEFAULT_CONTEXT, DEFAULT_SLOTS, usable_cores
+from llmgym.policies.local_server import DEFAULT_CONTEXT, DEFAULT_SLOTS, default_threads
 from llmgym.policies.payload import Payload
 
 __all__ = ["LocalPolicy", "ToolMode"]
@@ -56,7 +55,7 @@ class LocalPolicy(Policy):
         top_p: Nucleus sampling threshold. It is taken from the task where it is left out, else 1.
         top_k: How many of the likeliest tokens may be drawn; 0 for all.
         min_p: Least probability of a token, relative to the likeliest one; 0 for any.
-        threads: Threads of the computation; one a core by default.
+        threads: Threads of the computation; by default half of the cores, at most four.
         seed: Seed where the request brings none; ``None`` leaves the draw to the server.
         logprobs: Whether responses have token ids and log-probabilities. These are the model's own: before
             temperature, truncation and constraint.
@@ -96,12 +95,13 @@ class LocalPolicy(Policy):
         if tool_mode not in get_args(ToolMode):
             raise SettingsError(f"Expected tool_mode to be auto, constrained or native, found {tool_mode!r}.")
         require_xllamacpp()
-        self.model = model_name(None if model is None else str(model))
+        self.model = model_name(model)
         """Name of the model."""
-        self._weights, self._download = (None if model is None else str(model)), download
+        self._weights, self._download = model, download
         # What takes no network is looked for at once, so that a mistake shows here and not in a rollout.
-        self._path = None if download or _is_hub_id(self._weights) else find_model(self._weights)
-        self._server_options = (slots, context, threads or usable_cores())
+        remote = download if model is None else is_hub_id(model)
+        self._path = None if remote else find_model(model)
+        self._server_options = (slots, context, threads or default_threads())
         self._sampling: dict[str, Any] = {"temperature": temperature, "top_p": top_p, "top_k": top_k, "min_p": min_p}
         self._max_tokens, self._seed, self._tool_mode = max_tokens, seed, tool_mode
         self._logprobs, self._patience = logprobs, Patience(timeout, max_retries=1, base_delay=0.1)
@@ -256,7 +256,3 @@ class _Payload(Payload):
         body = super().build(request, encrypted_reasoning=encrypted_reasoning)
         form = request.params.get("response_format")
         return body if form is None else body | {"response_format": form}
-
-
-def _is_hub_id(model: str | None) -> bool:
-    return model is not None and "/" in model and not Path(model).expanduser().is_file()

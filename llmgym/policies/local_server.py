@@ -32,11 +32,14 @@ _LOG_ERRORS = 1
 _PARENT_CHECK = 2.0
 
 
-def usable_cores() -> int:
-    """Return how many processor cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+def default_threads() -> int:
+    """Return how many threads compute: half of the cores, at most four.
+
+    The threads wait for each other after every layer. Where one has to share its core, all are slow: on two busy
+    cores, two threads take several times as long as one.
+    """
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(4, cores // 2))
 
 
 def serve(
@@ -99,7 +102,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen at (%(default)s)")
     parser.add_argument("--slots", type=int, default=DEFAULT_SLOTS, help="conversations at a time (%(default)s)")
     parser.add_argument("--context", type=int, default=DEFAULT_CONTEXT, help="tokens of a conversation (%(default)s)")
-    parser.add_argument("--threads", type=int, default=usable_cores(), help="threads (one a core)")
+    parser.add_argument("--threads", type=int, default=default_threads(), help="threads (%(default)s)")
     parser.add_argument("--parent", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     path = options.model

@@ -298,10 +298,7 @@ def spec_of(env: gym.Env[Any, Any]) -> dict[str, Any]:
             {"name": w.name, "entry_point": w.entry_point, "kwargs": _jsonable(w.kwargs)}
             for w in spec.additional_wrappers
         ]
-        if any(
-            made.kwargs is None or w["kwargs"] != _writable(made.kwargs)
-            for w, made in zip(found["wrappers"], spec.additional_wrappers, strict=True)
-        ):
+        if not all(w.kwargs is not None and _is_json(w.kwargs) for w in spec.additional_wrappers):
             found["not_rebuildable"] = "a wrapper does not tell its arguments, or JSON cannot hold them"
     return found
 
@@ -340,6 +337,14 @@ def make_env(spec: Mapping[str, Any], **changes: Any) -> gym.Env[Any, Any]:
     made = dataclasses.replace(gym.spec(spec["id"]), additional_wrappers=wrappers)
     made.kwargs = {**made.kwargs, **kwargs}
     return gym.make(made, max_episode_steps=spec.get("max_episode_steps"))
+
+
+def _is_json(value: Any) -> bool:
+    try:
+        orjson.dumps(value, option=orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME)
+    except orjson.JSONEncodeError:
+        return False
+    return True
 
 
 def _jsonable(value: Any) -> Any:

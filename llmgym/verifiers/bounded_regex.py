@@ -43,18 +43,25 @@ class LastMatch:
         status: ``found``; ``absent`` (no match); ``invalid_pattern``; ``too_slow`` (the processor time ran out);
             ``failed`` (the engine gave up, for example on a pattern that is nested too deeply).
         value: The only capture group of the last match, or the whole match if there is not exactly one group.
+        captured: The first capture group of the last match that is more than blanks, or the whole match if none is.
         groups: Number of capture groups of the pattern.
         detail: More about a failure, for people.
     """
 
     status: Literal["found", "absent", "invalid_pattern", "too_slow", "failed"]
     value: str = ""
+    captured: str = ""
     groups: int = 0
     detail: str = ""
 
 
 def last_match(
-    pattern: str, text: str, *, ignore_case: bool = True, cpu_seconds: float = CPU_SECONDS
+    pattern: str,
+    text: str,
+    *,
+    ignore_case: bool = True,
+    flags: int | None = None,
+    cpu_seconds: float = CPU_SECONDS,
 ) -> LastMatch:
     r"""Return the last of ``re.findall(pattern, text)``, or say within a bounded time why there is none.
 
@@ -62,6 +69,7 @@ def last_match(
         pattern: A regular expression of :mod:`re`.
         text: The text to search: any string, of any length.
         ignore_case: Whether to search with ``re.IGNORECASE``.
+        flags: Flags of :mod:`re` to search with, in place of ``ignore_case``.
         cpu_seconds: Processor time in seconds after which the search ends as ``too_slow``.
 
     Raises:
@@ -77,7 +85,7 @@ def last_match(
     request = {
         "pattern": pattern,
         "text": text,
-        "flags": int(re.IGNORECASE) if ignore_case else 0,
+        "flags": int(re.IGNORECASE if ignore_case else 0) if flags is None else int(flags),
         "cpu_seconds": cpu_seconds,
     }
     reply = _worker.ask(json.dumps(request).encode() + b"\n", cpu_seconds + _GRACE_SECONDS)

@@ -30,7 +30,8 @@ def last_match(pattern: str, text: str, flags: int) -> dict[str, Any]:
     Returns:
         ``status`` (``found``, ``absent``, ``invalid_pattern`` or ``failed``), ``groups`` (the number of capture
         groups of the pattern), ``value`` (of a match: the only group, or the whole match when there is not
-        exactly one group; a group that took no part is "", as in ``findall``) and ``detail`` (of a failure).
+        exactly one group; a group that took no part is "", as in ``findall``), ``captured`` (of a match: the first
+        group that is more than blanks, or the whole match) and ``detail`` (of a failure).
 
     Example:
         >>> last_match("answer: ([a-d])", "Answer: B, no, answer: C", int(re.IGNORECASE))["value"]
@@ -45,7 +46,8 @@ def last_match(pattern: str, text: str, flags: int) -> dict[str, Any]:
         if last is None:
             return {"status": "absent", "groups": groups}
         value = last.group(1) if groups == 1 else last.group()
-        return {"status": "found", "groups": groups, "value": value or ""}
+        captured = next((group for group in last.groups() if group and group.strip()), last.group())
+        return {"status": "found", "groups": groups, "value": value or "", "captured": captured}
     except re.error as error:
         return {"status": "invalid_pattern", "detail": str(error)}
     except (OverflowError, RecursionError, MemoryError) as error:

@@ -240,6 +240,14 @@ def test_a_spec_is_the_same_for_the_same_code():
     assert spec["wrappers"][1]["kwargs"] == {"user": {"kind": "random", "seed": 4}}
 
 
+def test_wrappers_that_json_cannot_describe_are_not_rebuilt():
+    env = gym.make("llmgym/SessionState-v0")
+    for wrapped in (gym.wrappers.TransformReward(env, abs), UserSimulation(env, user=RandomPolicy())):
+        with pytest.raises(StoreError, match="cannot be rebuilt"):
+            make_env(spec_of(wrapped))
+    assert make_env(spec_of(UserSimulation(env, user=("a", "b")))).get_wrapper_attr("user")
+
+
 def test_arguments_change_those_of_a_spec():
     spec = spec_of(gym.make("llmgym/SessionState-v0", difficulty="hard"))
     assert make_env(spec, difficulty="easy").unwrapped.difficulty == "easy"

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
+import os
 import subprocess
 import sys
 from contextlib import aclosing
@@ -16,7 +18,8 @@ from vector.seeded_run import DiceEnv, TooledRandomPolicy
 
 from llmgym.errors import InfrastructureError, StoreError, UsageError
 from llmgym.policies.scripted import OraclePolicy, RandomPolicy
-from llmgym.records import read_rollouts, read_rows
+from llmgym.records import DiskError, read_rollouts, read_rows
+from llmgym.records.fileops import FileOps
 from llmgym.tasks import Task
 from llmgym.vector import collect, collecting
 
@@ -237,3 +240,17 @@ def test_inside_a_running_loop(path):
         return collect(WeatherEnv, OraclePolicy(), tasks=3, output=path)
 
     assert len(asyncio.run(main())) == 3
+
+
+def test_a_rollout_that_the_disk_refuses_is_not_given_out(path, monkeypatch):
+    def fsync(self, fd):
+        if os.path.samestat(os.fstat(fd), os.stat(path)) and self.size(fd):
+            raise OSError(errno.EIO, "Input/output error")
+
+    async def main():
+        async for _ in collecting(WeatherEnv, OraclePolicy(), tasks=3, output=path):
+            raise AssertionError("it is not on disk")
+
+    monkeypatch.setattr(FileOps, "fsync", fsync)
+    with pytest.raises(DiskError, match="Input/output error"):
+        asyncio.run(main())
