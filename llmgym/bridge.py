@@ -30,7 +30,7 @@ import greenlet
 
 from llmgym.errors import SettingsError, UsageError
 
-__all__ = ["call", "in_bridge", "label", "run", "wait", "watchdog_limit"]
+__all__ = ["call", "in_bridge", "label", "run", "unwatch", "wait", "watchdog_limit"]
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -56,6 +56,7 @@ class _Bridge(greenlet.greenlet):
     """A greenlet that runs synchronous code on behalf of a task."""
 
     label: str = ""
+    watched: bool = True
 
 
 def in_bridge() -> bool:
@@ -68,6 +69,13 @@ def label(name: str) -> None:
     current = greenlet.getcurrent()
     if isinstance(current, _Bridge):
         current.label = name
+
+
+def unwatch() -> None:
+    """Spare the rest of the current :func:`call` the watchdog: it is set-up that happens once."""
+    current = greenlet.getcurrent()
+    if isinstance(current, _Bridge):
+        current.watched = False
 
 
 async def call(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -156,7 +164,7 @@ def _switch(worker: _Bridge, switch: Callable[..., Any], /, *args: Any, **kwargs
         return switch(*args, **kwargs)
     finally:
         held = time.perf_counter() - started
-        if held > watchdog_limit:
+        if held > watchdog_limit and worker.watched:
             logger.warning(
                 "%s held the event loop for %.0f ms. Make the hook async, mark the tool @tool(blocking=True), "
                 "or move the work to a process (if the machine was busy with something else, never mind).",

@@ -148,7 +148,8 @@ class Env(gym.Env[Messages, Any]):
 
         Returns:
             The prompt, and info with ``tools`` (Chat form), ``task_id``, ``task_index`` (-1 for a task that was
-            given as an object), ``params`` (sampling parameters that the row asks for) and ``new_messages``.
+            given as an object) and ``new_messages``. Sampling parameters that the row asks for are in
+            ``env.unwrapped.task.params``.
 
         Raises:
             UsageError: When an option is unknown.
@@ -175,7 +176,6 @@ class Env(gym.Env[Messages, Any]):
             "tools": self.tools(task),
             "task_id": task.id,
             "task_index": index,
-            "params": dict(task.params),
             "new_messages": list(self._episode.messages),
         }
         return Messages(self._episode.messages), info

@@ -13,6 +13,7 @@ import os
 import shutil
 import tempfile
 import threading
+import weakref
 import zlib
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
@@ -55,15 +56,26 @@ def open_rows(
     if path.is_dir():
         raise UsageError(f"Expected a file of rows, found the directory {source}.")
     if path.is_file():
-        if path.suffix == ".parquet":
-            return _Parquet(path)
-        return _Lines(path, on_error)
+        return _open_file(path, on_error)
     looks_like_path = path.suffix in (".jsonl", ".json", ".gz", ".zst", ".parquet") or str(source).startswith(
         (".", "/", "~")
     )
     if looks_like_path or str(source).count("/") > 1:
         raise UsageError(f"The data set file {source} does not exist.")
     return _hub(str(source), split)
+
+
+_OPEN: weakref.WeakValueDictionary[tuple[Any, ...], Any] = weakref.WeakValueDictionary()
+"""Files that are open, so that a thousand environments on one data set index it once."""
+
+
+def _open_file(path: Path, on_error: OnError) -> RowSource:
+    state = path.stat()
+    key = (str(path.resolve()), state.st_mtime_ns, state.st_size, state.st_ino, on_error)
+    source = _OPEN.get(key)
+    if source is None:
+        source = _OPEN[key] = _Parquet(path) if path.suffix == ".parquet" else _Lines(path, on_error)
+    return source
 
 
 def _check(row: Any, where: str) -> None:

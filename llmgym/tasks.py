@@ -108,7 +108,7 @@ def _of_public_row(cls: type[Task], row: Mapping[str, Any], id: str, where: str)
     rest = {key: value for key, value in params.items() if key not in ("input", "instructions", "tools")}
     try:
         messages = messages_from_input(params["input"], params.get("instructions"))
-        tools = tools_to_chat(params["tools"]) if params.get("tools") else None
+        tools = None if params.get("tools") is None else tools_to_chat(params["tools"])
     except (UsageError, KeyError, TypeError, AttributeError) as error:
         raise InvalidTask(f"{where}: field 'responses_create_params': {error}") from error
     data = {key: value for key, value in row.items() if key != "responses_create_params"}

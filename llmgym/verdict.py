@@ -109,7 +109,7 @@ def gate(condition: Verdict | float | bool, then: Verdict | float, *, name: str 
     reward = paid.reward if opened.reward >= threshold else 0.0
     return Verdict(
         reward,
-        {name: opened.reward, **paid.components},
+        {name: opened.reward, **opened.components, **paid.components},
         {**opened.metrics, **paid.metrics},
         paid.reason if opened.reward >= threshold else opened.reason or f"{name} not met",
         opened.vacuous and paid.vacuous,

@@ -27,7 +27,7 @@ def test_the_task_can_be_chosen(form):
         "public row": (public, -1, "given", {"temperature": 0.0}),
     }[form]
     observation, info = env.reset(options={"task": chosen})
-    assert (info["task_index"], info["task_id"], info["params"]) == (index, id, params)
+    assert (info["task_index"], info["task_id"], env.task.params) == (index, id, params)
     assert type(info["task_index"]) is int
     if index < 0:
         assert observation == [user("Weather in Rome?")] and env.task.data["city"] == "Rome"

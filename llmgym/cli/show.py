@@ -52,7 +52,7 @@ def _describe(env: str, arguments: dict[str, Any], index: int) -> dict[str, Any]
         task = {
             "index": index,
             "id": info["task_id"],
-            "params": info["params"],
+            "params": dict(inner.task.params),
             "messages": list(observation),
             "row": inner.task.row(),
         }

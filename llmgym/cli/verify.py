@@ -35,6 +35,10 @@ class _Tally:
 
     def add(self, one: Verification) -> None:
         self.total += 1
+        if one.error:
+            told = {"row": one.position, "task_id": "", "repeat": 0, "recorded": one.recorded, "reward": None}
+            self.failed.append({**told, "reason": one.error})
+            return
         if one.rollout is None:
             self.unscored += 1
             return

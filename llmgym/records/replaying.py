@@ -115,11 +115,13 @@ class Verification:
         position: Position of the row in its file, from 0.
         recorded: The reward on record; ``None`` for a failed rollout.
         rollout: The replay; ``None`` when the recorded rollout had failed and there is nothing to verify.
+        error: Why the row could not be replayed: it is of no known kind, or its task does not fit.
     """
 
     position: int
     recorded: float | None
     rollout: Rollout | None
+    error: str = ""
 
     @property
     def reward(self) -> float | None:
@@ -148,6 +150,7 @@ def verify_rows(
     Raises:
         UsageError: When a row names no environment and none is given, or constructor arguments come with an
             environment that is made already.
+        StoreError: When the first row is of no known kind. Later ones are told by ``Verification.error``.
     """
     if isinstance(env, gym.Env) and kwargs:
         raise UsageError(f"Expected no constructor arguments with an environment, found {', '.join(kwargs)}.")
@@ -157,7 +160,7 @@ def verify_rows(
         for position, row in enumerate(rows):
             reward = row.get("reward")
             recorded = float(reward) if isinstance(reward, int | float) else None
-            if row.get("outcome") == "failed":
+            if row.get("outcome") == "failed" or row.get("_ng_failure_class"):
                 yield Verification(position, recorded, None)
                 continue
             chosen = given
@@ -177,7 +180,15 @@ def verify_rows(
                 if key not in made:
                     made[key] = make_env(spec, **kwargs)
                 chosen = made[key]
-            yield Verification(position, recorded, replay_row(row, chosen, position))
+            try:
+                again = replay_row(row, chosen, position)
+            except (InvalidTask, StoreError) as error:
+                # One bad row of a large file must not hide the others; a file that begins with one is another file.
+                if position == 0:
+                    raise
+                yield Verification(position, recorded, None, str(error))
+            else:
+                yield Verification(position, recorded, again)
     finally:
         for one in made.values():
             one.close()

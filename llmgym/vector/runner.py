@@ -21,7 +21,7 @@ from llmgym.core import Env
 from llmgym.errors import InfrastructureError, InvalidTask, UsageError
 from llmgym.policies.base import Policy, Request
 from llmgym.records.record import Failure, Rollout, record_episode, spec_of
-from llmgym.tasks import Task
+from llmgym.tasks import Task, TaskSet
 
 __all__ = ["Job", "Pool", "jobs_of", "play", "rollouts"]
 
@@ -262,7 +262,7 @@ class Pool:
         """Return an environment that nobody uses."""
         if self._idle:
             return self._idle.pop()
-        env = await bridge.call(self._make)
+        env = await bridge.call(self._make_unwatched)
         inner = env.unwrapped
         if not isinstance(inner, Env):
             env.close()
@@ -272,10 +272,15 @@ class Pool:
             )
         self._all[id(env)] = env
         if self._tasks is None:
-            self._tasks = await bridge.call(lambda: inner.tasks)
+            self._tasks = await bridge.call(_tasks_of, inner)
             self.spec = spec_of(env)
         inner.tasks = self._tasks
         return env
+
+    def _make_unwatched(self) -> gym.Env[Any, Any]:
+        # The first environment of a kind imports its modules.
+        bridge.unwatch()
+        return self._make()
 
     def give(self, env: gym.Env[Any, Any]) -> None:
         """Take back an environment for the next episode."""
@@ -295,6 +300,11 @@ class Pool:
             self.discard(env)
         self._idle.clear()
         await asyncio.gather(*self._closing)
+
+
+def _tasks_of(env: Env) -> TaskSet:
+    bridge.unwatch()
+    return env.tasks
 
 
 async def _close(env: gym.Env[Any, Any]) -> None:
@@ -380,7 +390,7 @@ async def play(
             async with scope:
                 observation, info = await bridge.call(env.reset, seed=job.seed, options={"task": task})
                 session = f"{info['task_id']}/{job.repeat}"
-                tools, params = info["tools"], info["params"]
+                tools, params = info["tools"], inner.task.params
                 while ended is None:
                     turn = len(timings)
                     seed = (job.policy_seed + turn * _GOLDEN) % 2**31

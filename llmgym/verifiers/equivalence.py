@@ -133,7 +133,7 @@ def last_user_text(messages: Sequence[Message]) -> str:
 
 
 def last_assistant_text(items: Sequence[Mapping[str, Any]]) -> str | None:
-    """Return the text of the last assistant message, even if other items follow it.
+    r"""Return the text of the last assistant message, even if other items follow it.
 
     The public verifier's rule for the answer: text parts are joined with a line end, and the whole is stripped.
 
@@ -146,7 +146,7 @@ def last_assistant_text(items: Sequence[Mapping[str, Any]]) -> str | None:
     Example:
         >>> parts = [{"type": "output_text", "text": "a"}, {"type": "output_text", "text": "b"}]
         >>> last_assistant_text([{"type": "message", "role": "assistant", "content": parts}])
-        'a\\nb'
+        'a\nb'
     """
     for item in reversed(items):
         if item.get("type", "message") == "message" and item.get("role") == "assistant":
@@ -163,7 +163,7 @@ def _joined(content: Any) -> str:
 
 
 def extract(text: str, pattern: Any) -> Extracted:
-    """Take the part of a text that a pattern finds.
+    r"""Take the part of a text that a pattern finds.
 
     The public verifier's rule: the last match, with ``^`` and ``$`` at every line and ``.`` for line ends too; of it
     the first group that is not empty, else all of it. Without a match, or with a pattern that is none, the whole text.
@@ -173,9 +173,9 @@ def extract(text: str, pattern: Any) -> Extracted:
         pattern: A regular expression; anything but a text that is not empty counts as none.
 
     Example:
-        >>> extract("Answer: 3\\nno, Answer: 4", r"Answer: (\\d+)").text
+        >>> extract("Answer: 3\nno, Answer: 4", r"Answer: (\d+)").text
         '4'
-        >>> extract("four", r"Answer: (\\d+)").text, extract("four", "(").text
+        >>> extract("four", r"Answer: (\d+)").text, extract("four", "(").text
         ('four', 'four')
     """
     if not isinstance(pattern, str) or not pattern:

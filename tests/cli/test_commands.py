@@ -252,8 +252,11 @@ def test_an_export_replaces_nothing_unasked(cli):
 
 def test_a_file_that_cannot_be_finished_is_not_there(cli):
     file = write("public.jsonl", [public_rollout(2, 1.0), {"task_id": "neither"}])
-    result = cli("verify", file, "--env", ENV, "-o", "out/again.jsonl", code=2)
-    assert "Row 1 is neither" in result.stderr and list(Path("out").iterdir()) == []
+    result = cli("verify", file, "--env", ENV, "-o", "out/again.jsonl", code=1)
+    assert "Row 1 is neither" in result.stdout and len(Path("out/again.jsonl").read_text().splitlines()) == 2
+    foreign = write("foreign.jsonl", [{"task_id": "neither"}])
+    result = cli("verify", foreign, "--env", ENV, "-o", "none/again.jsonl", code=2)
+    assert "Row 0 is neither" in result.stderr and list(Path("none").iterdir()) == []
     Path("file").touch()
     assert "Writing" in cli("data", "export", ENV, "-n", "1", "-o", "file/rows.jsonl", code=74).stderr
     assert (

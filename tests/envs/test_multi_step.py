@@ -257,7 +257,7 @@ def test_public_rows(shared_data):
         assert task.row() == row
         _, info = env.reset(options={"task": index})
         assert [tool["function"]["name"] for tool in info["tools"]] == env.toolbox.names
-        assert info["params"] == {"parallel_tool_calls": False}
+        assert env.task.params == {"parallel_tool_calls": False}
         assert play(env, index, env.oracle(task))[0] == 1.0
         assert play(env, index, [extract(row["expected_synonym_values"][::-1]), ""])[0] == 0.0
         assert play(env, index, [""])[0] == 0.0

@@ -70,6 +70,17 @@ FIELDS = (
     "follow_up_by",
     "nothing",
 )
+FIELDS_OF = {
+    "calendar": ("event_name", "participant_email", "event_start", "duration"),
+    "project": ("task_name", "assigned_to_email", "list_name", "due_date", "board", "task_id"),
+    "customer": ("customer_name", "notes", "status", "product_interest", "customer_phone", "assigned_to_email"),
+}
+CHOICES = {
+    "list_name": ("Backlog", "In Progress", "In Review", "Completed", "backlog"),
+    "board": ("Back end", "Front end", "Design", "design"),
+    "status": ("Qualified", "Won", "Lost", "Lead", "Proposal", "won"),
+    "product_interest": ("Software", "Hardware", "Services", "Consulting", "Training", "training"),
+}
 PARAMETERS = {
     "email_send_email": ("recipient", "subject", "body"),
     "email_delete_email": ("email_id",),
@@ -163,8 +174,8 @@ class Calls:
             return self.pick(("30", "60", 30, 60, "-5", "half", 45.5, "30.5"))
         if name == "field":
             return self.pick(FIELDS)
-        if name in ("list_name", "board", "status", "product_interest"):
-            return self.pick(ENUMS)
+        if name in CHOICES:
+            return self.pick(CHOICES[name])
         if name == "value_to_plot":
             return self.pick(("total_visits", "user_engaged", "visits"))
         if name == "plot_type":
@@ -177,7 +188,8 @@ class Calls:
 
     def arguments(self, name, parameters, hostility):
         given = {}
-        field = self.pick(FIELDS)
+        common = FIELDS_OF.get(name.partition("_")[0], FIELDS)
+        field = self.pick(common if self.rng.random() < 0.8 else FIELDS)
         for parameter in parameters:
             if self.rng.random() < 0.04 + (0.5 if len(parameters) > 5 else 0.0):
                 continue
@@ -198,7 +210,7 @@ class Calls:
         return {"name": name, "arguments": text}
 
     def sequence(self, most, hostility=0.1):
-        return [self.action(hostility) for _ in range(self.rng.randrange(most + 1))]
+        return [self.action(hostility) for _ in range(self.rng.randrange(1, most + 1))]
 
     def variation(self, actions, hostility=0.1):
         """A sequence that often leaves the same tables behind."""

@@ -79,7 +79,7 @@ class CalendarEnv(Env):
       Live play that is cut short is graded by the whole conversation all the same.
 
     ## Information
-    At reset `tools` (empty), `task_id`, `task_index`, `params` and `new_messages`; at each step `turn` and
+    At reset `tools` (empty), `task_id`, `task_index` and `new_messages`; at each step `turn` and
     `new_messages`; at the end also `stop_reason`, `components`, `metrics`, `reason` and `vacuous`. A reward of 0.0
     has one of these reasons: `think_found`, `no_json_list`, `different_number_of_events`, `conflicting_events`,
     `constraint_violated`, `error_in_grading`. `metrics` has

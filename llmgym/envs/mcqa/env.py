@@ -95,7 +95,7 @@ class MCQAEnv(Env):
       (`length`, `content_filter`), or `deadline`. What was said is graded all the same.
 
     ## Information
-    At reset `tools` (empty), `task_id`, `task_index`, `params` and `new_messages`; at each step `turn` and
+    At reset `tools` (empty), `task_id`, `task_index` and `new_messages`; at each step `turn` and
     `new_messages`; at the end also `stop_reason`, `components`, `metrics`, `reason` and `vacuous`. `metrics` has
 
     * `expected_answer` (str);

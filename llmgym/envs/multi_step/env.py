@@ -57,7 +57,7 @@ class MultiStepEnv(Env):
     * Truncation: `max_turns` responses, or a response that was cut off (`length`).
 
     ## Information
-    At reset `tools`, `task_id`, `task_index`, `params` and `new_messages`; at each step `turn` and `new_messages`;
+    At reset `tools`, `task_id`, `task_index` and `new_messages`; at each step `turn` and `new_messages`;
     at the end also `stop_reason`, `components`, `reason`, `vacuous` and `metrics` with
 
     | metric | meaning |
