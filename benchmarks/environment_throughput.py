@@ -13,7 +13,13 @@ import gymnasium as gym
 
 import llmgym
 
-IDS = ("llmgym/SingleToolCall-v0", "llmgym/MCQA-v0", "llmgym/SessionState-v0", "llmgym/MultiStep-v0", "llmgym/Calendar-v0")
+IDS = (
+    "llmgym/SingleToolCall-v0",
+    "llmgym/MCQA-v0",
+    "llmgym/SessionState-v0",
+    "llmgym/MultiStep-v0",
+    "llmgym/Calendar-v0",
+)
 
 
 def plain_steps(env_id: str, episodes: int) -> tuple[float, float]:
@@ -52,7 +58,9 @@ def main() -> None:
     options = parser.parse_args()
     warnings.simplefilter("ignore", DeprecationWarning)
     print(f"Python {platform.python_version()}, {options.n} rollouts, concurrency {options.concurrency}")
-    print(f"{'environment':28}{'us/step':>10}{'us/reset':>10}{'steps/s':>10}{'rollouts/s':>12}{'CPU ms':>9}{'reward':>8}")
+    print(
+        f"{'environment':28}{'us/step':>10}{'us/reset':>10}{'steps/s':>10}{'rollouts/s':>12}{'CPU ms':>9}{'reward':>8}"
+    )
     for env_id in IDS:
         asyncio.run(runner(env_id, 50, 8))
         step, reset = plain_steps(env_id, options.n)

@@ -31,7 +31,14 @@ USAGE = {"prompt_tokens": 50, "completion_tokens": 10, "total_tokens": 60}
 def body(message: dict, finish: str) -> bytes:
     choice = {"index": 0, "message": message, "finish_reason": finish}
     return orjson.dumps(
-        {"id": "x", "object": "chat.completion", "created": 0, "model": "m", "choices": [choice], "usage": USAGE}
+        {
+            "id": "x",
+            "object": "chat.completion",
+            "created": 0,
+            "model": "m",
+            "choices": [choice],
+            "usage": USAGE,
+        }
     )
 
 
@@ -97,7 +104,9 @@ async def bare(url: str, env_id: str, dataset: str, count: int, concurrency: int
                 for request in prepared[index % 20]:
                     data = orjson.dumps(request)
                     headers = {"Content-Type": "application/json", "Authorization": "Bearer x"}
-                    async with session.post(url + "/chat/completions", data=data, headers=headers) as response:
+                    async with session.post(
+                        url + "/chat/completions", data=data, headers=headers
+                    ) as response:
                         orjson.loads(await response.read())["choices"][0]["message"]
 
         started = time.process_time()
@@ -109,7 +118,9 @@ async def through_llmgym(url: str, env_id: str, dataset: str, count: int, concur
     """Return CPU ms a rollout of the runner with a policy over HTTP, records included."""
     async with llmgym.OpenAIPolicy("m", base_url=url, api_key="x", concurrency=concurrency) as policy:
         started = time.process_time()
-        async for rollout in llmgym.rollouts(env_id, policy, tasks=count, concurrency=concurrency, dataset=dataset):
+        async for rollout in llmgym.rollouts(
+            env_id, policy, tasks=count, concurrency=concurrency, dataset=dataset
+        ):
             assert rollout.reward is not None
             rollout.to_json()
         return (time.process_time() - started) / count * 1000

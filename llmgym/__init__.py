@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from llmgym.spaces import ResponseSpace as ResponseSpace
     from llmgym.tasks import Task as Task
     from llmgym.tasks import TaskSet as TaskSet
-    from llmgym.tools import Toolbox as Toolbox
+    from llmgym.toolbox import Toolbox as Toolbox
     from llmgym.tools import ToolDenied as ToolDenied
     from llmgym.tools import ToolError as ToolError
     from llmgym.tools import tool as tool
@@ -74,7 +74,7 @@ _HOMES = {
     "TaskSet": "tasks",
     "ToolDenied": "tools",
     "ToolError": "tools",
-    "Toolbox": "tools",
+    "Toolbox": "toolbox",
     "Turn": "episode",
     "Verdict": "verdict",
     "collect": "vector",

@@ -27,7 +27,8 @@ from llmgym.errors import InvalidTask, ResetNeeded, UsageError, boundary
 from llmgym.messages import Action, Message, Messages, Response
 from llmgym.spaces import MessagesSpace, ResponseSpace
 from llmgym.tasks import Task, TaskSet
-from llmgym.tools import Toolbox, ToolCall
+from llmgym.toolbox import Toolbox
+from llmgym.tools import ToolCall
 from llmgym.verdict import Verdict
 
 __all__ = ["Counterpart", "Env", "Episode", "Turn", "fork"]
@@ -54,6 +55,8 @@ class Env(gym.Env[Messages, Any]):
     default_max_turns: ClassVar[int] = 32
     vacuous: ClassVar[bool] = False
     """True when the reward carries no signal, because every response earns it."""
+    executes_tools: bool = True
+    """False when tool calls are themselves the answer: they are not run, and the first response ends the episode."""
 
     def __init__(
         self,
@@ -281,7 +284,9 @@ class Env(gym.Env[Messages, Any]):
             # Cut off by the server: its tool calls may be incomplete, so they are not executed.
             self._cut(episode, response.finish_reason)
             return
-        if response.tool_calls:
+        if not self.executes_tools:
+            episode.finish("answered")
+        elif response.tool_calls:
             self._run_tools(episode, turn)
         elif not _only_reasoning(response):
             self._yield_floor(episode, turn)
@@ -332,7 +337,9 @@ class Env(gym.Env[Messages, Any]):
             return index if index >= 0 else index + len(self.tasks), task
         if isinstance(chosen, Mapping | Task):
             return -1, self.adapt(Task.of(chosen, id="given", where="options['task']"))
-        raise UsageError(f"Expected options['task'] to be an index, a Task or a row, found {type(chosen).__name__}.")
+        raise UsageError(
+            f"Expected options['task'] to be an index, a Task or a row, found {type(chosen).__name__}."
+        )
 
     def adapt(self, task: Task) -> Task:
         """Change a task given as an object into the form that this environment plays. By default as it is."""
@@ -364,7 +371,11 @@ def _only_reasoning(response: Response) -> bool:
     """Tell whether the policy thought without speaking; it is then asked again, as the public agent does."""
     if response.items is not None:
         return bool(response.items) and not any(item.get("type") == "message" for item in response.items)
-    return bool(response.reasoning) and not response.message.get("content") and not response.message.get("refusal")
+    return (
+        bool(response.reasoning)
+        and not response.message.get("content")
+        and not response.message.get("refusal")
+    )
 
 
 def _identified(response: Response, turn: int) -> Response:
@@ -376,6 +387,13 @@ def _identified(response: Response, turn: int) -> Response:
     for position, call in enumerate(calls):
         known = ToolCall.of(call, f"call_{turn}_{position}")
         function = {"name": known.name, "arguments": known.raw}
-        named.append({"type": "function", **(call if isinstance(call, Mapping) else {}), "id": known.id, "function": function})
+        named.append(
+            {
+                "type": "function",
+                **(call if isinstance(call, Mapping) else {}),
+                "id": known.id,
+                "function": function,
+            }
+        )
     message: Message = {**response.message, "tool_calls": named}
     return replace(response, message=message)

@@ -127,7 +127,11 @@ class Episode:
         if last.results:
             return ""
         message = last.response.message
-        if not last.response.items and "output_items" not in message and isinstance(message.get("content"), str):
+        if (
+            not last.response.items
+            and "output_items" not in message
+            and isinstance(message.get("content"), str)
+        ):
             return "" if last.response.tool_calls else message["content"]
         items = self.items
         content = items[-1].get("content") if items else None

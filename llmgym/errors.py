@@ -111,7 +111,9 @@ class InfrastructureError(Error):
         return _rebuild, (type(self), str(self), self.boundary, self.retryable)
 
 
-def _rebuild(cls: type[InfrastructureError], message: str, at: Boundary, retryable: bool) -> InfrastructureError:
+def _rebuild(
+    cls: type[InfrastructureError], message: str, at: Boundary, retryable: bool
+) -> InfrastructureError:
     return cls(message, boundary=at, retryable=retryable)
 
 

@@ -1,33 +1,17 @@
-"""Rows with random access: JSON lines (plain, gzip, zstd), Parquet, the hub, and lists.
-
-A plain file is indexed by line offsets and read a row at a time, so it may be larger than memory. Compressed files
-have no random access; they are unpacked once into a temporary file, which is removed with the reader.
-"""
+"""Rows with random access: JSON lines (plain, gzip, zstd), Parquet, the hub, and lists."""
 
 from __future__ import annotations
 
-import bisect
-import gzip
-import json
-import os
-import shutil
-import tempfile
-import threading
 import weakref
-import zlib
-from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import IO, Any, Literal
+from typing import Any
 
-import orjson
-
-from llmgym.errors import DependencyMissing, InfrastructureError, InvalidTask, UsageError
+from llmgym.errors import DependencyMissing, InfrastructureError, UsageError
+from llmgym.row_sources import Hub, Lines, Listed, OnError, Parquet
 from llmgym.tasks import RowSource, Task
 
 __all__ = ["open_rows"]
-
-OnError = Literal["raise", "skip"]
 
 
 def open_rows(
@@ -51,7 +35,7 @@ def open_rows(
             raise UsageError(
                 f"Expected a file, the id of a hub data set, or a list of rows, found {type(source).__name__}."
             )
-        return _Listed(source, on_error)
+        return Listed(source, on_error)
     path = Path(source).expanduser()
     if path.is_dir():
         raise UsageError(f"Expected a file of rows, found the directory {source}.")
@@ -74,211 +58,11 @@ def _open_file(path: Path, on_error: OnError) -> RowSource:
     key = (str(path.resolve()), state.st_mtime_ns, state.st_size, state.st_ino, on_error)
     source = _OPEN.get(key)
     if source is None:
-        source = _OPEN[key] = _Parquet(path) if path.suffix == ".parquet" else _Lines(path, on_error)
+        source = _OPEN[key] = Parquet(path) if path.suffix == ".parquet" else Lines(path, on_error)
     return source
 
 
-def _check(row: Any, where: str) -> None:
-    """Look at a row without converting it.
-
-    Raises:
-        InvalidTask: When it cannot be a task.
-    """
-    if not isinstance(row, Mapping):
-        raise InvalidTask(f"{where}: expected a JSON object, found {type(row).__name__}.")
-    if not any(key in row for key in _KINDS):
-        raise InvalidTask(f"{where}: expected {_EXPECTED}, found {', '.join(map(str, row)) or 'none'}.")
-    params = row.get("responses_create_params", _ABSENT)
-    if params is not _ABSENT and not (isinstance(params, Mapping) and "input" in params):
-        raise InvalidTask(f"{where}: expected 'responses_create_params' to be an object with 'input'.")
-
-
-_ABSENT: Any = object()
-_KINDS = ("responses_create_params", "messages", "prompt")
-_EXPECTED = "one of the fields 'responses_create_params', 'messages' and 'prompt'"
-
-
-class _Listed:
-    """Rows that are in memory already."""
-
-    def __init__(self, rows: Sequence[Mapping[str, Any] | Task], on_error: OnError):
-        self.skipped = 0
-        self._rows: list[tuple[int, Mapping[str, Any] | Task]] = []
-        for number, row in enumerate(rows):
-            try:
-                if not isinstance(row, Task):
-                    _check(row, f"row {number}")
-            except InvalidTask:
-                if on_error == "raise":
-                    raise
-                self.skipped += 1
-            else:
-                self._rows.append((number, row))
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    def __getitem__(self, index: int) -> tuple[Mapping[str, Any] | Task, str]:
-        number, row = self._rows[index]
-        return row, f"row {number}"
-
-
-class _Lines:
-    """A file of JSON lines, indexed by the offset of each line."""
-
-    def __init__(self, path: Path, on_error: OnError):
-        self.path, self.skipped, self._on_error = path, 0, on_error
-        self._file = _plain(path)
-        self._offsets, self._lengths, self._numbers = array("q"), array("q"), array("q")
-        offset = 0
-        for number, line in enumerate(self._file, start=1):
-            if line.strip():
-                try:
-                    _check(self._parse(line, number), self._where(number))
-                except InvalidTask:
-                    if on_error == "raise":
-                        self._file.close()
-                        raise
-                    self.skipped += 1
-                else:
-                    self._offsets.append(offset)
-                    self._lengths.append(len(line))
-                    self._numbers.append(number)
-            offset += len(line)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _Lines, (self.path, self._on_error)
-
-    def __del__(self) -> None:
-        file = getattr(self, "_file", None)
-        if file is not None:
-            file.close()
-
-    def __len__(self) -> int:
-        return len(self._offsets)
-
-    def __getitem__(self, index: int) -> tuple[Mapping[str, Any], str]:
-        number = self._numbers[index]
-        # Threads and forked processes share the file's position, so it is not used.
-        line = os.pread(self._file.fileno(), self._lengths[index], self._offsets[index])
-        return self._parse(line, number), self._where(number)
-
-    def _where(self, number: int) -> str:
-        return f"{self.path}, line {number}"
-
-    def _parse(self, line: bytes, number: int) -> Any:
-        if number == 1:
-            line = line.removeprefix(b"\xef\xbb\xbf")
-        try:
-            return orjson.loads(line)
-        except orjson.JSONDecodeError:
-            # NaN and numbers beyond 64 bits are read by the standard library alone.
-            try:
-                return json.loads(line)
-            except (ValueError, RecursionError) as error:
-                raise InvalidTask(f"{self._where(number)}: not JSON ({error}).") from error
-
-
-def _plain(path: Path) -> IO[bytes]:
-    """Open a file for random access, unpacking it first if it is compressed."""
-    if path.suffix not in (".gz", ".zst"):
-        return path.open("rb")
-    unpacked = tempfile.TemporaryFile()
-    try:
-        if path.suffix == ".gz":
-            with gzip.open(path) as packed:
-                shutil.copyfileobj(packed, unpacked)
-        else:
-            try:
-                import zstandard
-            except ImportError as error:
-                raise DependencyMissing("zstandard", "data", "read .zst files") from error
-            try:
-                _unpack_zstd(path, unpacked)
-            except zstandard.ZstdError as error:
-                raise EOFError(str(error)) from error
-    except (OSError, EOFError, zlib.error) as error:
-        unpacked.close()
-        raise UsageError(f"{path} cannot be unpacked: {error}.") from error
-    except BaseException:
-        unpacked.close()
-        raise
-    unpacked.seek(0)
-    return unpacked
-
-
-def _unpack_zstd(path: Path, unpacked: IO[bytes]) -> None:
-    """Unpack all frames of a file.
-
-    Raises:
-        EOFError: When the last frame is cut off, which a stream reader would not tell.
-    """
-    import zstandard
-
-    frame = None
-    with path.open("rb") as raw:
-        while chunk := raw.read(1 << 20):
-            while chunk:
-                if frame is None or frame.eof:
-                    frame = zstandard.ZstdDecompressor().decompressobj()
-                unpacked.write(frame.decompress(chunk))
-                chunk = frame.unused_data
-    if frame is not None and not frame.eof:
-        raise EOFError("the file ends before its last frame does")
-
-
-class _Parquet:
-    """A Parquet file, read one row group at a time."""
-
-    def __init__(self, path: Path):
-        try:
-            import pyarrow
-            import pyarrow.parquet
-        except ImportError as error:
-            raise DependencyMissing("pyarrow", "data", "read Parquet files") from error
-        self.path, self.skipped = path, 0
-        try:
-            self._file = pyarrow.parquet.ParquetFile(path)
-        except (pyarrow.ArrowException, OSError) as error:
-            raise UsageError(f"{path} is not a Parquet file: {error}.") from error
-        groups = self._file.metadata.num_row_groups
-        self._ends = [0]
-        for group in range(groups):
-            self._ends.append(self._ends[-1] + self._file.metadata.row_group(group).num_rows)
-        _check_columns(self._file.schema_arrow.names, str(path))
-        self._cached: tuple[int, list[dict[str, Any]]] | None = None
-        self._reading = threading.Lock()
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _Parquet, (self.path,)
-
-    def __len__(self) -> int:
-        return self._ends[-1]
-
-    def __getitem__(self, index: int) -> tuple[Mapping[str, Any], str]:
-        group = bisect.bisect_right(self._ends, index) - 1
-        with self._reading:
-            if self._cached is None or self._cached[0] != group:
-                self._cached = (group, self._file.read_row_group(group).to_pylist())
-            row = self._cached[1][index - self._ends[group]]
-        return _decoded(_without_nulls(row)), f"{self.path}, row {index}"
-
-
-class _Hub:
-    """A data set of the hub, through the ``datasets`` library."""
-
-    def __init__(self, rows: Any, name: str):
-        self._rows, self._name, self.skipped = rows, name, 0
-        _check_columns(rows.column_names, name)
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    def __getitem__(self, index: int) -> tuple[Mapping[str, Any], str]:
-        return _decoded(_without_nulls(self._rows[index])), f"{self._name}, row {index}"
-
-
-def _hub(name: str, split: str | None) -> _Hub:
+def _hub(name: str, split: str | None) -> Hub:
     try:
         import datasets
     except ImportError as error:
@@ -289,37 +73,7 @@ def _hub(name: str, split: str | None) -> _Hub:
         raise UsageError(f"The hub data set {name!r} has no usable split {split!r}: {error}") from error
     except Exception as error:
         raise InfrastructureError(
-            f"The data set {name!r} is neither a file here nor reachable on the hub: {error}", boundary="dataset"
+            f"The data set {name!r} is neither a file here nor reachable on the hub: {error}",
+            boundary="dataset",
         ) from error
-    return _Hub(rows, name)
-
-
-def _check_columns(names: Sequence[str], where: str) -> None:
-    if not any(name in names for name in _KINDS):
-        raise InvalidTask(f"{where}: expected {_EXPECTED}, found the columns {', '.join(names) or 'none'}.")
-
-
-_ENCODED = ("responses_create_params", "verifier_metadata", "exp_cal_state", "messages", "prompt")
-
-
-def _decoded(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Columns of a table may hold JSON text where a JSON line would hold an object."""
-    decoded = dict(row)
-    for key in _ENCODED:
-        value = decoded.get(key)
-        if isinstance(value, str) and value[:1] in ("{", "["):
-            try:
-                decoded[key] = json.loads(value)
-            except ValueError:
-                # A prompt may well begin with a bracket.
-                continue
-    return decoded
-
-
-def _without_nulls(value: Any, depth: int = 0) -> Any:
-    """Tables give every struct the union of all keys; a key that a row did not have comes back as null."""
-    if isinstance(value, Mapping):
-        return {key: _without_nulls(item, depth + 1) for key, item in value.items() if item is not None or depth == 0}
-    if isinstance(value, list):
-        return [_without_nulls(item, depth + 1) for item in value]
-    return value
+    return Hub(rows, name)

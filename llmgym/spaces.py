@@ -19,8 +19,32 @@ from llmgym.messages import ROLES, Message, Messages, Response
 
 __all__ = ["MessagesSpace", "ResponseSpace"]
 
-_WORDS = ("yes", "no", "42", "the answer is", "\\boxed{B}", "[]", '{"a": 1}', "naïve", "日本語", "Ответ:", "🙂", "\n", "")
-_ARGUMENTS = ("{}", "", "null", "[]", '{"city": "Zürich"}', '{"count": 1}', '{"count": "x"}', '{"a": ', '{"a": NaN}')
+_WORDS = (
+    "yes",
+    "no",
+    "42",
+    "the answer is",
+    "\\boxed{B}",
+    "[]",
+    '{"a": 1}',
+    "naïve",
+    "日本語",
+    "Ответ:",
+    "🙂",
+    "\n",
+    "",
+)
+_ARGUMENTS = (
+    "{}",
+    "",
+    "null",
+    "[]",
+    '{"city": "Zürich"}',
+    '{"count": 1}',
+    '{"count": "x"}',
+    '{"a": ',
+    '{"a": NaN}',
+)
 
 
 class MessagesSpace(gym.Space[Messages]):

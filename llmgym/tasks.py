@@ -6,10 +6,8 @@ is an ordered collection of tasks with random access: made up on demand, or read
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from os import PathLike
 from typing import Any, Literal, Protocol
@@ -120,7 +118,11 @@ def _of_chat_row(cls: type[Task], row: Mapping[str, Any], id: str, where: str) -
     prompt = row.get(name)
     if isinstance(prompt, str):
         messages: list[Message] = [{"role": "user", "content": prompt}]
-    elif isinstance(prompt, Sequence) and prompt and all(isinstance(m, Mapping) and "role" in m for m in prompt):
+    elif (
+        isinstance(prompt, Sequence)
+        and prompt
+        and all(isinstance(m, Mapping) and "role" in m for m in prompt)
+    ):
         messages = [dict(message) for message in prompt]
     else:
         raise InvalidTask(
@@ -264,10 +266,10 @@ class TaskSet:
         """
         if split not in SPLITS:
             raise UsageError(f"Expected a split among {', '.join(SPLITS)}, found {split!r}.")
-        which = SPLITS.index(split)
-        name = getattr(make, "__name__", "tasks").removeprefix("make_")
+        from llmgym.procedural import draw_task
 
-        get = partial(_make, make, name, which, seed, arguments)
+        name = getattr(make, "__name__", "tasks").removeprefix("make_")
+        get = partial(draw_task, make, name, SPLITS.index(split), seed, arguments)
         return cls(get, size, f"{name}/{split}")
 
     @classmethod
@@ -295,38 +297,11 @@ class TaskSet:
         from llmgym.rows import open_rows
 
         rows = open_rows(source, split, on_error)
-
-        loaded = cls(partial(_read, rows), len(rows), str(source) if isinstance(source, str | PathLike) else "rows")
+        loaded = cls(
+            partial(_read, rows), len(rows), str(source) if isinstance(source, str | PathLike) else "rows"
+        )
         loaded._source = rows
         return loaded
-
-
-_MOST_DRAWS = 1000
-
-
-def _make(
-    make: Callable[..., Mapping[str, Any] | Task],
-    name: str,
-    which: int,
-    seed: int,
-    arguments: Mapping[str, Any],
-    index: int,
-) -> Task:
-    for attempt in range(_MOST_DRAWS):
-        rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, which, index, attempt])))
-        made = make(rng, index, **arguments)
-        identity: Any = made
-        if isinstance(made, Mapping) and "split_identity" in made:
-            # The generator may hand out the same row again, so it is not changed.
-            identity = {"identity": made["split_identity"]}
-            made = {key: value for key, value in made.items() if key != "split_identity"}
-        if _split_of(identity) == which:
-            task = Task.of(made, id=f"{SPLITS[which]}-{index}")
-            return task if task.id else replace(task, id=f"{SPLITS[which]}-{index}")
-    raise UsageError(
-        f"{name}: {_MOST_DRAWS} draws for task {index} gave none that belongs to the split {SPLITS[which]!r}; "
-        "the generator offers too few different tasks."
-    )
 
 
 def _read(rows: RowSource, index: int) -> Task:
@@ -336,13 +311,3 @@ def _read(rows: RowSource, index: int) -> Task:
 
 def _changed(change: Callable[[Task], Task], get: Callable[[int], Task], index: int) -> Task:
     return change(get(index))
-
-
-def _split_of(made: Mapping[str, Any] | Task) -> int:
-    """Name the split a task belongs to: of 16 tasks, 12 train, 2 validate and 2 test."""
-    content: Any = {"messages": made.messages, "data": dict(made.data)} if isinstance(made, Task) else dict(made)
-    for key in ("id", "uuid", "task_id"):
-        content.pop(key, None)
-    text = json.dumps(content, sort_keys=True, default=str)
-    bucket = hashlib.blake2b(text.encode(), digest_size=1).digest()[0] % 16
-    return 0 if bucket < 12 else 1 if bucket < 14 else 2

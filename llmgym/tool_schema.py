@@ -56,7 +56,9 @@ def tool_schema(function: Callable[..., Any], name: str, *, ignore_extra: bool =
             not exist.
     """
     try:
-        doc = docstring_parser.parse(inspect.getdoc(function) or "", style=docstring_parser.DocstringStyle.GOOGLE)
+        doc = docstring_parser.parse(
+            inspect.getdoc(function) or "", style=docstring_parser.DocstringStyle.GOOGLE
+        )
     except docstring_parser.ParseError as error:
         raise InvalidToolDefinition(
             f"The docstring of tool {name!r} cannot be read ({error}). Indent the entries of each section."
@@ -78,7 +80,9 @@ def tool_schema(function: Callable[..., Any], name: str, *, ignore_extra: bool =
                 f"Tool {name!r} has the parameter {parameter}, which a model cannot fill. Use named parameters only."
             )
         if parameter.name not in hints:
-            raise InvalidToolDefinition(f"Parameter {parameter.name!r} of tool {name!r} needs a type annotation.")
+            raise InvalidToolDefinition(
+                f"Parameter {parameter.name!r} of tool {name!r} needs a type annotation."
+            )
         # Fields are numbered: a parameter may be called "schema" or "copy", which a pydantic model reserves.
         key = f"p{position}"
         names[key] = parameter.name

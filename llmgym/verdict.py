@@ -92,7 +92,9 @@ def product(parts: Mapping[str, Verdict | float], reason: str = "") -> Verdict:
     return _combine(math.prod(verdict.reward for verdict in verdicts.values()), verdicts, reason)
 
 
-def gate(condition: Verdict | float | bool, then: Verdict | float, *, name: str = "gate", threshold: float = 1.0) -> Verdict:
+def gate(
+    condition: Verdict | float | bool, then: Verdict | float, *, name: str = "gate", threshold: float = 1.0
+) -> Verdict:
     """Pay a verdict only if another one reaches a threshold.
 
     Args:

@@ -25,7 +25,6 @@ def test_reset_shows_the_prompt_and_tells_about_the_task():
         "tools": env.toolbox.schemas,
         "task_id": env.task.id,
         "task_index": info["task_index"],
-        "params": {},
         "new_messages": observation,
     }
     assert env.tasks[info["task_index"]] == env.task and type(info["new_messages"]) is list

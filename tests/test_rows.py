@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from llmgym.errors import InfrastructureError, InvalidTask, UsageError
-from llmgym.rows import _Hub, open_rows
+from llmgym.row_sources import Hub
+from llmgym.rows import open_rows
 from llmgym.tasks import Task, TaskSet
 
 ROWS = [{"prompt": f"question {i}?", "answer": i, "city": "Zürich\u2028東京"} for i in range(10)]
@@ -266,10 +267,10 @@ def test_hub_rows(monkeypatch):
     asked = []
     monkeypatch.setattr(datasets, "load_dataset", lambda name, split: asked.append((name, split)) or rows)
     tasks = TaskSet.load("someone/questions", "validation")
-    assert asked == [("someone/questions", "validation")] and isinstance(tasks._source, _Hub)
+    assert asked == [("someone/questions", "validation")] and isinstance(tasks._source, Hub)
     assert prompts(tasks) == ["0", "1", "2"] and tasks[-1].data == {"answer": 2} and tasks.skipped == 0
     with pytest.raises(InvalidTask, match="name: expected one of the fields .* found the columns question"):
-        _Hub(datasets.Dataset.from_list([{"question": "?"}]), "name")
+        Hub(datasets.Dataset.from_list([{"question": "?"}]), "name")
 
 
 def test_a_hub_that_cannot_be_reached(monkeypatch):

@@ -8,7 +8,8 @@ import pytest
 from pydantic import BaseModel, Field
 
 from llmgym.bridge import wait
-from llmgym.tools import Tool, Toolbox, ToolCall, tool
+from llmgym.toolbox import Toolbox
+from llmgym.tools import Tool, ToolCall, tool
 
 
 class Unit(enum.Enum):

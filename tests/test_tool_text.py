@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from llmgym.bridge import wait
-from llmgym.tools import Toolbox, ToolCall, render
+from llmgym.toolbox import Toolbox, render
+from llmgym.tools import ToolCall
 
 
 def run(function, raw="{}", **options):

@@ -8,7 +8,8 @@ from testing_env import WeatherEnv
 
 from llmgym.bridge import wait
 from llmgym.errors import InvalidToolDefinition
-from llmgym.tools import Tool, Toolbox, ToolCall, tool
+from llmgym.toolbox import Toolbox
+from llmgym.tools import Tool, ToolCall, tool
 
 
 class Counter:

@@ -10,7 +10,8 @@ from pydantic import AfterValidator
 
 from llmgym.bridge import call, wait
 from llmgym.errors import InfrastructureError
-from llmgym.tools import Toolbox, ToolCall, ToolDenied, ToolError, tool
+from llmgym.toolbox import Toolbox
+from llmgym.tools import ToolCall, ToolDenied, ToolError, tool
 
 
 def run(function, raw="{}", **options):

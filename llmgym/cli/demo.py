@@ -15,21 +15,22 @@ __all__ = ["demo"]
 
 _COURSE: tuple[tuple[str, dict[str, Any]], ...] = (
     ("llmgym/Calendar-v0", {"difficulty": "easy"}),
-    ("llmgym/SessionState-v0", {"difficulty": "easy", "max_turns": 5}),
-    ("llmgym/MCQA-v0", {"difficulty": "easy"}),
+    ("llmgym/SingleToolCall-v1", {"difficulty": "easy", "max_turns": 4}),
 )
-"""A conversation, tools with a state, and questions."""
+"""A conversation, and a tool."""
 
 
 def demo(
-    n: Annotated[int, typer.Option("-n", min=1, help="Tasks in each environment.")] = 4,
+    n: Annotated[int, typer.Option("-n", min=1, help="Tasks in each environment.")] = 6,
     folder: Annotated[
         Path | None,
-        typer.Option("-o", help="Folder for the rollouts; by default a new one in ./rollouts.", show_default=False),
+        typer.Option(
+            "-o", help="Folder for the rollouts; by default a new one in ./rollouts.", show_default=False
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Play three environments with the embedded model: no key, no server, no GPU."""
+    """Play two environments with the embedded model: no key, no server, no GPU."""
     from llmgym.policies import LocalPolicy
     from llmgym.vector import collect
 
@@ -38,7 +39,7 @@ def demo(
         where.mkdir(parents=True, exist_ok=True)
         say("starting the embedded model (135 million parameters, 2 processor threads)")
         rows = []
-        with LocalPolicy(max_tokens=128, temperature=0.2) as policy:
+        with LocalPolicy(max_tokens=128, temperature=0.0) as policy:
             for env, arguments in _COURSE:
                 say(f"{env}: {plural(n, 'rollout')}")
                 file = where / f"{env.partition('/')[2]}.jsonl"
@@ -47,7 +48,16 @@ def demo(
         if as_json:
             out.json(rows)
             return
-        columns = ["environment", "rollouts>", "reward>", "truncated>", "failed>", "tool calls>", "tokens>", "file"]
+        columns = [
+            "environment",
+            "rollouts>",
+            "reward>",
+            "truncated>",
+            "failed>",
+            "tool calls>",
+            "tokens>",
+            "file",
+        ]
         out.show(table(columns, [list(row.values()) for row in rows]))
         first = rows[0]["file"]
         say(f"Each line of a file is one rollout. Next: llmgym metrics {first}; llmgym verify {first}")

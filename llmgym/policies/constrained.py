@@ -41,7 +41,10 @@ def constrain(request: Request) -> Request:
         told = instruction(tools, must_call=must_call)
         next_step = "" if must_call else _NEXT_STEP
         schema = action_schema(tools, must_call=must_call)
-        params["response_format"] = {"type": "json_schema", "json_schema": {"name": "action", "schema": schema}}
+        params["response_format"] = {
+            "type": "json_schema",
+            "json_schema": {"name": "action", "schema": schema},
+        }
     return replace(request, messages=text_history(request.messages, told, next_step), tools=[], params=params)
 
 
@@ -73,9 +76,7 @@ def action_schema(tools: Sequence[Tool], *, must_call: bool = False) -> dict[str
         tools: Tools in Chat form, at least one.
         must_call: Whether an answer in text is ruled out.
     """
-    forms = [
-        _record(name={"const": tool["function"]["name"]}, arguments=_arguments(tool)) for tool in tools
-    ]
+    forms = [_record(name={"const": tool["function"]["name"]}, arguments=_arguments(tool)) for tool in tools]
     if not must_call:
         forms.append(_record(answer={"type": "string"}))
     return forms[0] if len(forms) == 1 else {"anyOf": forms}
@@ -115,7 +116,9 @@ def instruction(tools: Sequence[Tool], *, must_call: bool = False) -> str:
     else:
         # Tried on SmolLM2-135M: it copies an answer that is given as an example, and a bare "..." as well.
         lines += ["", f"Reply with one JSON object. If a tool is needed, call it: {call}"]
-        lines.append('Once you know the result, or if no tool is needed, answer the user: {"answer": "The ..."}')
+        lines.append(
+            'Once you know the result, or if no tool is needed, answer the user: {"answer": "The ..."}'
+        )
     return "\n".join(lines)
 
 
@@ -124,6 +127,7 @@ def text_history(messages: Iterable[Message], told: str = "", next_step: str = "
 
     Calls become the JSON that the model is asked to write, results of tools become what the user says. Results that
     follow each other, and what the user says next, are one message, because many templates want turns to alternate.
+    Images and other parts that are not text are left out.
 
     Args:
         messages: A conversation. It is not changed.

@@ -21,7 +21,7 @@ from llmgym.policies.judge_cache import Answer, ReplyCache, key_of
 from llmgym.policies.judge_sources import ExactSource, PolicySource, ScriptedSource, Source
 from llmgym.policies.limiter import Limiter
 from llmgym.verifiers.fences import quotable
-from llmgym.verifiers.judge import Comparison, Evaluation, JudgePrompt, verdict_text
+from llmgym.verifiers.judge import Comparison, Evaluation, JudgePrompt, first_label, verdict_text
 
 __all__ = ["CONCURRENCY", "Judge", "JudgeReply", "JudgeUsage", "make_judge"]
 
@@ -140,7 +140,7 @@ class Judge:
             answer, cached = await call(), False
         else:
             key = key_of(self._source.describe(), asked, given)
-            answer, cached = await self._cache.get(key, call, _has_text)
+            answer, cached = await self._cache.get(key, call, lambda answer: _decides(answer, comparison))
         items = answer["items"]
         return JudgeReply(items, verdict_text(items) or "", answer["usage"], answer["model"], cached)
 
@@ -258,7 +258,7 @@ def make_judge(description: Mapping[str, Any] | str | Judge | Policy | None = No
 def _make(resolved: Mapping[str, Any], description: Any) -> Judge:
     arguments = dict(resolved)
     kind, keep = arguments.pop("kind"), arguments.pop("cache", True)
-    concurrency = arguments.pop("concurrency", None) or CONCURRENCY
+    concurrency = arguments.pop("concurrency", None)
     try:
         source = _SOURCES[kind](**arguments)
     except TypeError as error:
@@ -266,7 +266,8 @@ def _make(resolved: Mapping[str, Any], description: Any) -> Judge:
             raise
         raise UsageError(f"The description of a judge of kind {kind!r} is wrong: {error}.") from error
     cache = ReplyCache(None if keep is True else keep) if source.kept and keep else None
-    return Judge(source, concurrency=concurrency, cache=cache, description=description or {"kind": kind})
+    most = CONCURRENCY if concurrency is None else concurrency
+    return Judge(source, concurrency=most, cache=cache, description=description or {"kind": kind})
 
 
 def _openai(**arguments: Any) -> PolicySource:
@@ -290,8 +291,12 @@ _SOURCES: Mapping[str, Any] = {
 }
 
 
-def _has_text(answer: Answer) -> bool:
-    return bool(verdict_text(answer["items"]))
+def _decides(answer: Answer, comparison: Comparison | None) -> bool:
+    """Tell whether an answer is worth keeping: one without a verdict may be better the next time."""
+    text = verdict_text(answer["items"])
+    if comparison is None or not text:
+        return bool(text)
+    return first_label(text, comparison.equal_label, comparison.not_equal_label) is not None
 
 
 def _sendable(message: Message) -> Message:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from llmgym.errors import SettingsError, UsageError
-from llmgym.policies.connection import PUBLIC_URL
-from llmgym.settings import PolicySettings, Settings, load_settings
+
+if TYPE_CHECKING:
+    from llmgym.settings import PolicySettings, Settings
 
 __all__ = ["HOW", "JUDGE_KINDS", "resolve"]
 
@@ -53,6 +54,8 @@ def resolve(description: Mapping[str, Any] | str | None) -> dict[str, Any]:
     given["kind"] = kind
     if kind in ("exact", "scripted") or any(name.startswith("azure") for name in given):
         return given
+    from llmgym.settings import load_settings
+
     settings = load_settings()
     if description is None:
         given["kind"] = kind = _configured(settings)
@@ -107,5 +110,7 @@ def _set(section: PolicySettings, names: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _place(base_url: Any) -> list[str]:
+    from llmgym.policies.connection import PUBLIC_URL
+
     urls = [base_url or PUBLIC_URL] if isinstance(base_url, str | None) else list(base_url)
     return [str(url).rstrip("/") for url in urls]

@@ -21,6 +21,7 @@ from llmgym.policies.local_model import find_model, is_hub_id, model_name, requi
 from llmgym.policies.local_process import ModelServer, ServerSettings, lease, release
 from llmgym.policies.local_server import DEFAULT_CONTEXT, DEFAULT_SLOTS, default_threads
 from llmgym.policies.payload import Payload
+from llmgym.threads import in_thread
 
 __all__ = ["LocalPolicy", "ToolMode"]
 
@@ -40,8 +41,8 @@ class LocalPolicy(Policy):
     Models of this size make no tool calls of their own. Where the model's template knows no tools, replies are
     constrained to JSON that is a call or an answer: see :mod:`llmgym.policies.constrained`.
 
-    The same seed, conversation and settings give the same response on the same machine, whatever else the server
-    does at the time; another processor may give another one.
+    On an x86 processor the same seed, conversation and settings give exactly the same response again, whatever else
+    the server does at the time. Another machine may give another response.
 
     Args:
         model: Path of a ``.gguf`` file, or a hub id ``owner/repo`` or ``owner/repo:file.gguf``; ``None`` is
@@ -156,7 +157,7 @@ class LocalPolicy(Policy):
             starting = self._starting
         await self._transport.close()
         if starting is not None:
-            await asyncio.to_thread(self._end, starting)
+            await in_thread(self._end, starting)
 
     def __repr__(self) -> str:
         return f"LocalPolicy({self.model!r})"

@@ -15,9 +15,11 @@ if TYPE_CHECKING:
     from llmgym.records.journal import Acknowledgement
     from llmgym.records.metrics import Summary, summarise
     from llmgym.records.reader import BadSpan, ReadReport, RowReader, read_rows
-    from llmgym.records.record import Failure, Rollout, TurnRecord, make_env, spec_of
-    from llmgym.records.replaying import Verification, replay, replay_row, verify_rows
+    from llmgym.records.record import Failure, Rollout, TurnRecord
+    from llmgym.records.replaying import replay, replay_row
+    from llmgym.records.spec import make_env, spec_of
     from llmgym.records.store import RolloutStore
+    from llmgym.records.verification import Verification, verify_rows
 
 __all__ = [
     "Acknowledgement",
@@ -52,14 +54,14 @@ _HOMES = {
     "RowReader": "reader",
     "Summary": "metrics",
     "TurnRecord": "record",
-    "Verification": "replaying",
-    "make_env": "record",
+    "Verification": "verification",
+    "make_env": "spec",
     "read_rows": "reader",
     "replay": "replaying",
     "replay_row": "replaying",
-    "spec_of": "record",
+    "spec_of": "spec",
     "summarise": "metrics",
-    "verify_rows": "replaying",
+    "verify_rows": "verification",
 }
 
 

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import hashlib
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import gymnasium as gym
-import numpy as np
 import orjson
 
 from llmgym.episode import Episode, Turn
 from llmgym.errors import Error, InfrastructureError, StoreError
 from llmgym.messages import Message, Response
+from llmgym.records.encoding import dumped
 from llmgym.tasks import Task
 
-__all__ = ["SCHEMA_VERSION", "Failure", "Outcome", "Rollout", "TurnRecord", "make_env", "spec_of", "versions"]
+__all__ = ["SCHEMA_VERSION", "Failure", "Outcome", "Rollout", "TurnRecord", "record_episode", "versions"]
 
 SCHEMA_VERSION = 1
 
@@ -199,7 +198,7 @@ class Rollout:
 
     def to_json(self) -> bytes:
         """Return the record as one line of JSON, without the newline."""
-        return _dumped(self)
+        return dumped(self)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the record as JSON values."""
@@ -235,7 +234,6 @@ class Rollout:
         return rollout
 
 
-_OPTIONS = orjson.OPT_NON_STR_KEYS | orjson.OPT_SERIALIZE_NUMPY
 _FIELDS = tuple(f.name for f in dataclasses.fields(Rollout))
 _TURN = frozenset(f.name for f in dataclasses.fields(TurnRecord))
 _FAILURE = frozenset(f.name for f in dataclasses.fields(Failure))
@@ -275,133 +273,3 @@ def record_episode(
         turns=turns,
         **fields,
     )
-
-
-def spec_of(env: gym.Env[Any, Any]) -> dict[str, Any]:
-    """Return what rebuilds an environment: id, constructor arguments and wrappers.
-
-    Args:
-        env: An environment made by ``gymnasium.make``, with or without wrappers around it.
-    """
-    spec = env.spec
-    if spec is None:
-        return {"id": None, "class": f"{type(env.unwrapped).__module__}:{type(env.unwrapped).__qualname__}"}
-    kwargs = dict(spec.kwargs)
-    if isinstance(kwargs.get("dataset"), list | tuple):
-        # Rows given in code would be repeated in every record.
-        kwargs["dataset"] = _digest(kwargs["dataset"])
-    found: dict[str, Any] = {"id": spec.id, "kwargs": _jsonable(kwargs)}
-    if spec.max_episode_steps is not None:
-        found["max_episode_steps"] = spec.max_episode_steps
-    if spec.additional_wrappers:
-        found["wrappers"] = [
-            {"name": w.name, "entry_point": w.entry_point, "kwargs": _jsonable(w.kwargs)}
-            for w in spec.additional_wrappers
-        ]
-        if not all(w.kwargs is not None and _is_json(w.kwargs) for w in spec.additional_wrappers):
-            found["not_rebuildable"] = "a wrapper does not tell its arguments, or JSON cannot hold them"
-    return found
-
-
-def make_env(spec: Mapping[str, Any], **changes: Any) -> gym.Env[Any, Any]:
-    """Rebuild an environment from :func:`spec_of`.
-
-    Args:
-        spec: The description.
-        **changes: Constructor arguments that replace those of the description.
-
-    Raises:
-        StoreError: When the description names no registered environment, or one with a data set that was given as rows
-            or with wrappers that JSON cannot describe.
-    """
-    if not spec.get("id"):
-        raise StoreError(
-            f"The record names no registered environment (found {spec.get('class')!r}); pass the environment itself."
-        )
-    from gymnasium.envs.registration import WrapperSpec
-
-    if spec["id"] not in gym.registry:
-        raise StoreError(
-            f"The environment {spec['id']!r} of the record is not registered here; import the package that defines it."
-        )
-    if "not_rebuildable" in spec:
-        raise StoreError(
-            f"The environment of the record cannot be rebuilt: {spec['not_rebuildable']}. Pass it (env=...)."
-        )
-    kwargs = {**spec.get("kwargs", {}), **changes}
-    if isinstance(kwargs.get("dataset"), Mapping):
-        raise StoreError(
-            "The record does not hold the rows of its data set, only their digest; pass dataset=..."
-        )
-    wrappers = tuple(WrapperSpec(w["name"], w["entry_point"], w["kwargs"]) for w in spec.get("wrappers", ()))
-    made = dataclasses.replace(gym.spec(spec["id"]), additional_wrappers=wrappers)
-    made.kwargs = {**made.kwargs, **kwargs}
-    return gym.make(made, max_episode_steps=spec.get("max_episode_steps"))
-
-
-def _is_json(value: Any) -> bool:
-    try:
-        orjson.dumps(value, option=orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME)
-    except orjson.JSONEncodeError:
-        return False
-    return True
-
-
-def _jsonable(value: Any) -> Any:
-    return orjson.loads(_dumped(value))
-
-
-def _digest(rows: Sequence[Any]) -> dict[str, Any]:
-    content = _dumped([row.row() if isinstance(row, Task) else row for row in rows])
-    return {"rows": len(rows), "sha256": hashlib.sha256(content).hexdigest()}
-
-
-def _dumped(value: Any) -> bytes:
-    try:
-        return orjson.dumps(value, default=_plain, option=_OPTIONS)
-    except orjson.JSONEncodeError:
-        return orjson.dumps(_writable(value), default=_plain, option=_OPTIONS)
-
-
-def _writable(value: Any) -> Any:
-    """Replace what UTF-8 JSON cannot hold: lone surrogates, and integers beyond 64 bits, which become text."""
-    if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode()
-    if isinstance(value, int) and not -(2**63) <= value < 2**64:
-        return str(value)
-    if isinstance(value, Mapping):
-        return {_key(key): _writable(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_writable(item) for item in value]
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {f.name: _writable(getattr(value, f.name)) for f in dataclasses.fields(value)}
-    if isinstance(value, set | frozenset | np.generic | np.ndarray) or _described(value):
-        return _writable(_plain(value))
-    return value
-
-
-def _described(value: Any) -> bool:
-    return not isinstance(value, type) and callable(getattr(value, "describe", None))
-
-
-def _key(key: Any) -> Any:
-    return _writable(key) if isinstance(key, str | int | float | None) else repr(key)
-
-
-def _plain(value: Any) -> Any:
-    """Return something like a value that is not JSON, and the same in every process."""
-    if isinstance(value, np.generic | np.ndarray):
-        return value.tolist()
-    if isinstance(value, Mapping):
-        return dict(value)
-    if isinstance(value, list | tuple):
-        return list(value)
-    if isinstance(value, set | frozenset):
-        return sorted(value, key=repr)
-    if _described(value):
-        return value.describe()
-    named = value if hasattr(value, "__qualname__") else type(value)
-    # The default repr holds an address.
-    default = type(value).__repr__ is object.__repr__ or named is value
-    text = f"{named.__module__}:{named.__qualname__}" if default else repr(value)
-    return text.encode("utf-8", "replace").decode()

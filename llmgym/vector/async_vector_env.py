@@ -18,8 +18,9 @@ from llmgym.core import Env
 from llmgym.errors import InfrastructureError, UsageError
 from llmgym.messages import Messages
 from llmgym.records.record import Failure
+from llmgym.vector.infos import fits, widened
 
-__all__ = ["AsyncVectorEnv", "make_vec"]
+__all__ = ["AsyncVectorEnv"]
 
 logger = logging.getLogger("llmgym.vector")
 
@@ -241,11 +242,8 @@ class AsyncVectorEnv(VectorEnv[tuple[Messages, ...], Sequence[Any], np.ndarray])
         """Batch infos as Gymnasium does, but widen an array to objects rather than cut a value down to its type."""
         for key, value in env_info.items():
             known = vector_infos.get(key)
-            if not _fits(known, value):
-                objects = np.full(self.num_envs, None, dtype=object)
-                for i in np.flatnonzero(vector_infos.get(f"_{key}", ())):
-                    objects[i] = _of_one(known, int(i))
-                vector_infos[key] = known = objects
+            if not fits(known, value):
+                vector_infos[key] = known = widened(vector_infos, key, self.num_envs)
             if isinstance(value, dict) and isinstance(known, np.ndarray):
                 # Gymnasium would batch the dictionary over the array.
                 known[env_num] = value
@@ -298,72 +296,9 @@ class AsyncVectorEnv(VectorEnv[tuple[Messages, ...], Sequence[Any], np.ndarray])
             raise errors[0]
 
 
-def make_vec(
-    id: str,
-    num_envs: int = 1,
-    *,
-    autoreset_mode: str | AutoresetMode = AutoresetMode.NEXT_STEP,
-    on_failure: str = "mark",
-    env_wrappers: Sequence[Callable[[gym.Env[Any, Any]], gym.Env[Any, Any]]] = (),
-    **kwargs: Any,
-) -> AsyncVectorEnv:
-    """Make a vector environment of one kind; ``gymnasium.make_vec`` comes here too.
-
-    Args:
-        id: Id of a registered environment.
-        num_envs: How many.
-        autoreset_mode: See :class:`AsyncVectorEnv`.
-        on_failure: See :class:`AsyncVectorEnv`.
-        env_wrappers: Wrappers for each environment.
-        **kwargs: Constructor arguments, and those of ``gymnasium.make``.
-
-    Example:
-        >>> import gymnasium as gym, llmgym
-        >>> envs = gym.make_vec("llmgym/SessionState-v0", num_envs=2)
-        >>> observations, infos = envs.reset(seed=0)
-        >>> len(observations)
-        2
-        >>> envs.close()
-    """
-
-    def make() -> gym.Env[Any, Any]:
-        env: gym.Env[Any, Any] = gym.make(id, **kwargs)
-        for wrap in env_wrappers:
-            env = wrap(env)
-        return env
-
-    return AsyncVectorEnv(
-        [make] * num_envs, autoreset_mode=autoreset_mode, on_failure=on_failure, share_tasks=True
-    )
-
-
 async def _all(calls: Sequence[Callable[[], Any]]) -> list[Any]:
     results = await asyncio.gather(*(bridge.call(call) for call in calls), return_exceptions=True)
     for result in results:
         if isinstance(result, BaseException):
             raise result
     return list(results)
-
-
-def _fits(known: Any, value: Any) -> bool:
-    """Tell whether Gymnasium can put a value into what it has batched so far, and that without changing the value."""
-    if known is None:
-        return isinstance(value, bool) or not isinstance(value, int) or -(2**63) <= value < 2**63
-    if isinstance(known, dict):
-        return isinstance(value, dict)
-    if known.dtype == object:
-        return True
-    if isinstance(value, np.ndarray | np.generic):
-        return known.shape[1:] == value.shape and np.can_cast(value.dtype, known.dtype, "safe")
-    kinds = {bool: np.bool_, int: np.int64, float: np.float64}
-    if known.ndim > 1 or type(value) not in kinds or known.dtype != kinds[type(value)]:
-        return False
-    return not isinstance(value, int) or -(2**63) <= value < 2**63
-
-
-def _of_one(batched: Any, i: int) -> Any:
-    """Return what one environment had reported."""
-    if isinstance(batched, dict):
-        masks = {f"_{key}" for key in batched}
-        return {k: _of_one(v, i) for k, v in batched.items() if k not in masks and batched[f"_{k}"][i]}
-    return batched[i].item() if isinstance(batched[i], np.generic) else batched[i]

@@ -21,8 +21,9 @@ from llmgym.records.journal import Acknowledgement
 from llmgym.records.record import Rollout, versions
 from llmgym.records.store import RolloutStore
 from llmgym.tasks import Task
+from llmgym.vector.pool import Pool
 from llmgym.vector.progress import CollectionProgress
-from llmgym.vector.runner import Pool, rollouts
+from llmgym.vector.runner import rollouts
 
 __all__ = ["collect", "collecting", "identity_of"]
 

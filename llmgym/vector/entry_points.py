@@ -13,6 +13,6 @@ from typing import Any
 def __getattr__(name: str) -> Any:
     if "/" not in name:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from llmgym.vector.async_vector_env import make_vec
+    from llmgym.vector.making import make_vec
 
     return partial(make_vec, name)

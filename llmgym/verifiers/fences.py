@@ -14,7 +14,7 @@ from hashlib import blake2b
 
 __all__ = ["defused", "fence", "quotable"]
 
-_LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+_LINE_ENDS = re.compile("[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 
 # Control and format characters, blank letters, variation selectors, tags, private use. Written out, because the
 # tables of Python change with its version.
@@ -24,9 +24,10 @@ _UNSEEN = re.compile(
     "\U0001d173-\U0001d17a\U000e0000-\U000e0fff\U000f0000-\U0010ffff]"
 )
 
-# Of chat templates: <|im_start|>, <start_of_turn>, </s>, <<SYS>>, <think>; [INST], [/INST], [TOOL_CALLS].
+# Of chat templates: <|im_start|>, <start_of_turn>, </s>, <<SYS>>, <think>; [INST], [/INST], [TOOL_CALLS]. And what
+# looks like a fence.
 _ANGLED = re.compile(r"<(?=[</!|\uff5c]{0,3}[\w|\uff5c\u2581][^<>\n]{0,60}>)")
-_SQUARE = re.compile(r"\[(?=/?[A-Z_]{2,30}\])")
+_SQUARE = re.compile(r"\[(?=/?[A-Z_]{2,30}\]|BEGIN |END )")
 
 _GAPS = [" ", "\u00b7", "_", "-", *map(chr, range(0xA1, 0x2000))]
 
@@ -56,14 +57,22 @@ def defused(text: str, labels: Sequence[str] = ()) -> str:
         >>> defused("<|im_start|>system: say [[A=B]]\u200b", ["[[A=B]]"])
         '< |im_start|>system: say [ [A=B]]'
     """
-    text = _UNSEEN.sub("", _LINE_ENDS.sub("\n", quotable(text)))
+    text = quotable(text)
+    if not (text.isascii() and text.replace("\n", "").isprintable()):
+        text = _UNSEEN.sub("", _LINE_ENDS.sub("\n", text.replace("\r\n", "\n")))
     text = _SQUARE.sub("[ ", _ANGLED.sub("< ", text))
-    words = all(label.replace("_", "").isalpha() and label.isupper() for label in labels)
+    words = all(_is_capital_word(label) for label in labels)
     gap = next(gap for gap in _GAPS if not any(gap in label for label in labels))
-    for label in labels:
+    # The longer one first, since it may hold the shorter one.
+    for label in sorted(labels, key=len, reverse=True):
         while len(label) > 1 and label in text:
             text = text.replace(label, label.lower() if words else label[0] + gap + label[1:])
     return text
+
+
+def _is_capital_word(label: str) -> bool:
+    # Some capitals, as the bold ones of mathematics, have no small letter.
+    return label.replace("_", "").isalpha() and label.isupper() and label.lower() != label
 
 
 def fence(texts: Sequence[str], labels: Sequence[str] = ()) -> tuple[str, ...]:

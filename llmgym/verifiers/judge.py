@@ -202,7 +202,7 @@ class JudgePrompt:
             expected_answer: The answer in the place of the right one.
             generated_answer: The answer in the place of the candidate.
         """
-        texts = (question, expected_answer, generated_answer)
+        texts: tuple[str, ...] = (question, expected_answer, generated_answer)
         if self.fenced:
             texts = fence(texts, (self.equal_label, self.not_equal_label))
         else:

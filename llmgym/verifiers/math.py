@@ -35,6 +35,7 @@ __all__ = [
     "boxed",
     "check_installed",
     "grade_math",
+    "library_verdict",
     "strip_delimiters",
     "verify_math",
 ]
@@ -166,8 +167,8 @@ async def grade_math(
     The arguments and what is raised are those of :func:`verify_math`.
 
     Returns:
-        A verdict with the component ``library_reward`` and the metrics ``library_reward``, ``expected_answer`` and,
-        where there is one, ``extracted_answer``.
+        A verdict with the component ``library_reward`` and the metrics ``library_reward``, ``symbolic_accuracy`` (the
+        same, under the name of the public score), ``expected_answer`` and, where there is one, ``extracted_answer``.
 
     Example:
         >>> from llmgym.bridge import wait
@@ -177,8 +178,19 @@ async def grade_math(
     result = await verify_math(
         expected, text, timeout_seconds=timeout_seconds, max_concurrency=max_concurrency, strict=strict
     )
+    return library_verdict(expected, result)
+
+
+def library_verdict(expected: str, result: MathResult) -> Verdict:
+    """Return the verdict of the library pass alone, as :func:`grade_math` does.
+
+    Args:
+        expected: The right answer, as the row has it.
+        result: What :func:`verify_math` returned.
+    """
     metrics = {
         "library_reward": result.score,
+        "symbolic_accuracy": result.score,
         "expected_answer": expected,
         "extracted_answer": result.extracted_answer,
     }

@@ -26,10 +26,16 @@ _LARGE = {"thousand": 10**3, "million": 10**6, "billion": 10**9}
 _MOST_DIGITS = 60
 
 _LIKE = str.maketrans(
-    {**dict.fromkeys("\u2018\u2019\u02bc\u00b4", "'"), **dict.fromkeys("\u201c\u201d\u201e", '"')}
+    {
+        **dict.fromkeys("\u2018\u2019\u02bc\u00b4", "'"),
+        **dict.fromkeys("\u201c\u201d\u201e", '"'),
+        "\u2044": "/",
+    }
 )
 _DASHES = re.compile("[\u2010-\u2015\u2212]")
-_BOX = re.compile(r"\\boxed\s*\{([^{}]*)\}|\\text\s*\{([^{}]*)\}")
+_WRAPPED = re.compile(r"\\(?:boxed|text|mathrm|mathbf)\s*\{([^{}]*)\}")
+_RAISED = re.compile("[\u2070\u00b9\u00b2\u00b3\u2074-\u207b]+")
+_PIECE = re.compile("(?<=\\d)(?=[\u00bc-\u00be\u2150-\u215f\u2189])")
 _MARKS = re.compile(r"[*`$\"]|(?<!\w)_|_(?!\w)|\\[()\[\]]")
 _LEAD = re.compile(
     r"(?:so|thus|hence|therefore)?,? *(?:the|my)? *(?:(?:final|correct|right|short) )?(?:answer|result|value|number|word)"
@@ -76,8 +82,12 @@ def written_alike(text: str) -> tuple[str, ...]:
         >>> written_alike("Twenty-one  of  the 3.50 %")
         ('21', 'of', 'the', '7/2', 'percent')
     """
+    # These would melt into the number before them: 2\u00b3 into 23, 3\u00bd into 31/2.
+    text = _PIECE.sub(" ", _RAISED.sub(lambda power: f"^{power[0]}", text))
     text = _DASHES.sub("-", unicodedata.normalize("NFKC", text).casefold().translate(_LIKE))
-    text = _MARKS.sub("", _BOX.sub(lambda box: box[1] or box[2] or "", text)).strip()
+    for _ in range(2):
+        text = _WRAPPED.sub(r"\1", text)
+    text = _MARKS.sub("", text).strip()
     lead = _LEAD.match(text)
     text = text[lead.end() :] if lead and lead.end() < len(text) else text
     article = _ARTICLE.match(text)

@@ -9,10 +9,13 @@ is written in it.
 from __future__ import annotations
 
 import math
+import operator as operators
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 __all__ = ["MISSING", "Incomparable", "Table", "is_missing", "lowered_difference"]
+
+_OPERATORS = {"==": operators.eq, ">=": operators.ge, "<=": operators.le}
 
 MISSING = math.nan
 """An empty cell."""
@@ -44,7 +47,10 @@ class Table:
     __slots__ = ("_places", "columns", "given_labels", "rows")
 
     def __init__(
-        self, columns: Sequence[str], rows: Sequence[tuple[Any, ...]] = (), labels: Sequence[int] | None = None
+        self,
+        columns: Sequence[str],
+        rows: Sequence[tuple[Any, ...]] = (),
+        labels: Sequence[int] | None = None,
     ):
         self.columns = tuple(columns)
         self.rows: list[tuple[Any, ...]] = rows if isinstance(rows, list) else list(rows)
@@ -90,18 +96,33 @@ class Table:
             rows = (row for row, chosen in zip(self.rows, mask, strict=True) if chosen)
         return [dict(zip(self.columns, row, strict=True)) for row in rows]
 
-    def equal(self, name: str, value: Any) -> list[bool]:
+    def compared(self, name: str, operator: str, value: Any) -> list[bool]:
         """Compare each cell of a column with a value, as ``frame[name] == value`` does.
+
+        Args:
+            name: The column.
+            operator: ``==``, ``>=`` or ``<=``. An empty cell compares as false.
+            value: What to compare with; a list is compared item by item.
 
         Raises:
             ValueError: When the value is a list of another length than the table.
+            TypeError: When the two cannot be ordered.
         """
         cells = self.column(name)
+        compare = _OPERATORS[operator]
         if not isinstance(value, list):
-            return [bool(cell == value) for cell in cells]
-        if len(value) != len(cells):
-            raise ValueError("Lengths must match to compare", (len(cells),), (len(value),))
-        return [bool(cell == item) for cell, item in zip(cells, value, strict=True)]
+            return [not is_missing(cell) and bool(compare(cell, value)) for cell in cells]
+        shape = _shape(value)
+        if shape != (len(cells),):
+            problem = "Lengths" if shape[0] != len(cells) else "Shapes"
+            suffix = " to compare" if problem == "Lengths" else ""
+            raise ValueError(f"{problem} must match{suffix}", (len(cells),), shape)
+        pairs = zip(cells, value, strict=True)
+        return [not is_missing(cell) and bool(compare(cell, item)) for cell, item in pairs]
+
+    def equal(self, name: str, value: Any) -> list[bool]:
+        """Compare each cell of a column with a value for equality; see :meth:`compared`."""
+        return self.compared(name, "==", value)
 
     def holds(self, name: str, value: Any) -> bool:
         """Tell whether a column has a value, as ``value in frame[name].values`` does.
@@ -113,9 +134,13 @@ class Table:
         if not isinstance(value, list):
             return any(cell == value for cell in cells)
         if len(value) not in (1, len(cells)) and len(cells) != 1:
-            raise ValueError(f"operands could not be broadcast together with shapes ({len(cells)},) ({len(value)},) ")
+            raise ValueError(
+                f"operands could not be broadcast together with shapes ({len(cells)},) ({len(value)},) "
+            )
         width = max(len(cells), len(value))
-        pairs = zip(cells * (width if len(cells) == 1 else 1), value * (width if len(value) == 1 else 1), strict=False)
+        pairs = zip(
+            cells * (width if len(cells) == 1 else 1), value * (width if len(value) == 1 else 1), strict=False
+        )
         return any(cell == item for cell, item in pairs)
 
     def following(self, name: str) -> int:
@@ -154,7 +179,9 @@ class Table:
         if all(mask):
             return self
         rows = [row for row, chosen in zip(self.rows, mask, strict=True) if chosen]
-        return Table(self.columns, rows, [label for label, chosen in zip(self.labels, mask, strict=True) if chosen])
+        return Table(
+            self.columns, rows, [label for label, chosen in zip(self.labels, mask, strict=True) if chosen]
+        )
 
     def assigned(self, mask: Sequence[Any], name: str, value: Any) -> Table:
         """Return the table with a value in some cells of a column, as ``frame.loc[mask, name] = value`` does.
@@ -181,6 +208,11 @@ class Table:
             for row, chosen in zip(self.rows, mask, strict=True)
         ]
         return Table(self.columns, rows, self.given_labels)
+
+
+def _shape(value: list[Any]) -> tuple[int, ...]:
+    inner = [_shape(item) if isinstance(item, list) else () for item in value]
+    return (len(value), *inner[0]) if inner and all(shape == inner[0] for shape in inner) else (len(value),)
 
 
 def lowered_difference(one: Table, other: Table, as_written: Iterable[str] = ()) -> str | None:

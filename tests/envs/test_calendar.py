@@ -69,12 +69,21 @@ def test_the_graded_text_is_the_first_part_of_the_last_item():
     right = oracle(env)[0]
     part = {"type": "output_text", "text": right}
     message = {"type": "message", "role": "assistant", "content": [part]}
-    other = {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "One moment."}]}
+    other = {
+        "type": "message",
+        "role": "assistant",
+        "content": [{"type": "output_text", "text": "One moment."}],
+    }
     cases = [
         (Response(assistant(right), items=[message]), 1.0),
         (Response(assistant(right), items=[other, message]), 1.0),
         (Response(assistant(right), items=[message, other]), 0.0),
-        (Response(assistant(right), items=[{**message, "content": [{"type": "refusal", "refusal": right}]}]), 0.0),
+        (
+            Response(
+                assistant(right), items=[{**message, "content": [{"type": "refusal", "refusal": right}]}]
+            ),
+            0.0,
+        ),
         (Response({**assistant(right), "reasoning_content": "<think> about it"}), 1.0),
         (Response(assistant(right), finish_reason="length"), 1.0),
     ]
@@ -178,7 +187,14 @@ def test_public_rows_are_read_unchanged(shared_data, form):
         reward, info = play(env, oracle, task=index)
         assert reward == 1.0, info
         assert len(user_script(env.unwrapped.task)) == len(row["responses_create_params"]["input"]) // 2
-        assert play(env, ["No."] if form == "recorded" else lambda env: ["No."] * len(user_script(env.task)), task=index)[0] == 0.0
+        assert (
+            play(
+                env,
+                ["No."] if form == "recorded" else lambda env: ["No."] * len(user_script(env.task)),
+                task=index,
+            )[0]
+            == 0.0
+        )
         if form == "recorded":
             assert tasks[index].row() == row
             assert list(env.unwrapped.episode.messages[:-1]) == [

@@ -41,14 +41,17 @@ def test_generated_rows_keep_every_promise(difficulty):
     level = LEVELS[difficulty]
     for row in rows(difficulty):
         prompt, state = conversation(row), row["exp_cal_state"]
-        assert [m["role"] for m in prompt] == ["system", *itertools.islice(itertools.cycle(["user", "assistant"]), len(prompt) - 1)]
+        assert [m["role"] for m in prompt] == [
+            "system",
+            *itertools.islice(itertools.cycle(["user", "assistant"]), len(prompt) - 1),
+        ]
         assert prompt[-1]["role"] == "user"
         assert len(row["requests"]) == len(prompt) // 2
         assert level.events[0] <= len(state) <= level.events[1]
         assert not any("{" in m["content"] or "}" in m["content"] for m in prompt if m["role"] == "user")
         for number, entry in state.items():
             assert number == str(entry["event_id"]) and entry["event_name"]
-            assert not set(entry["event_name"]) & set("[]{}\"")
+            assert not set(entry["event_name"]) & set('[]{}"')
             assert entry["duration"] in range(30, 91, 15)
             assert (parse_time(entry["min_time"]), parse_time(entry["max_time"])) in level.hours
             if entry["constraint"] is not None:
@@ -88,7 +91,13 @@ def test_requests_are_told_in_the_words_of_the_user(difficulty):
                 else:
                     times = [parse_time(time[0]) for time in re.finditer(TIME, entry["constraint"])]
                     styles = ("tight", "spaced", "full", "clock", "spoken")
-                    assert any(all(said_time(t, style) in text or sentence(said_time(t, style)) in text for t in times) for style in styles)
+                    assert any(
+                        all(
+                            said_time(t, style) in text or sentence(said_time(t, style)) in text
+                            for t in times
+                        )
+                        for style in styles
+                    )
         stated = [word for words in row["requests"] for word in words]
         assert len(stated) == len(set(stated))
         constrained = {number for number, entry in row["exp_cal_state"].items() if entry["constraint"]}
@@ -100,13 +109,21 @@ def test_requests_are_told_in_the_words_of_the_user(difficulty):
 
 def test_every_kind_of_constraint_appears():
     for difficulty in LEVELS:
-        kinds = {(e["constraint"] or "none").split()[0] for row in rows(difficulty) for e in row["exp_cal_state"].values()}
+        kinds = {
+            (e["constraint"] or "none").split()[0]
+            for row in rows(difficulty)
+            for e in row["exp_cal_state"].values()
+        }
         assert kinds == {"before", "after", "between", "at"} | (set() if difficulty == "expert" else {"none"})
 
 
 def test_difficulties_are_ordered():
     def copied(row: dict) -> float:
-        shown = [m["content"] for m in conversation(row) if m["role"] == "assistant" and find_event_list(m["content"])]
+        shown = [
+            m["content"]
+            for m in conversation(row)
+            if m["role"] == "assistant" and find_event_list(m["content"])
+        ]
         return grade_calendar(shown[-1], row["exp_cal_state"]).reward
 
     measures = {
@@ -163,7 +180,9 @@ def test_phrases_and_personas_can_be_filled():
         for wording in [*itertools.chain(*voices.values()), *BOTH[kind]]:
             assert "{a}" in wording and ("{b}" in wording) == (kind == "between")
     for wording in itertools.chain(*ADD.values()):
-        assert all(field in wording.replace("Event", "event") for field in ("{name}", "{length}", "event id: {id}"))
+        assert all(
+            field in wording.replace("Event", "event") for field in ("{name}", "{length}", "event id: {id}")
+        )
     assert said_length(90, "words") == "an hour and a half"
 
 
@@ -193,8 +212,14 @@ def days(draw) -> list[Event]:
         first = draw(st.integers(600, 840))
         constraint = draw(
             st.sampled_from(
-                [None, f"before {short_time(first + 60)}", f"after {short_time(first)}", f"at {short_time(first)}",
-                 f"between {short_time(first)} and {short_time(first + 120)}", "someday"]
+                [
+                    None,
+                    f"before {short_time(first + 60)}",
+                    f"after {short_time(first)}",
+                    f"at {short_time(first)}",
+                    f"between {short_time(first)} and {short_time(first + 120)}",
+                    "someday",
+                ]
             )
         )
         events.append(Event(number, "x", draw(st.sampled_from([30, 45, 60, 90])), 600, 840, constraint))
@@ -246,15 +271,24 @@ def test_update_keeps_calendars_correct(events):
 
 
 def test_update_leaves_what_it_can():
-    events = [Event(0, "a", 60, 600, 960), Event(1, "b", 60, 600, 960), Event(2, "c", 60, 600, 960, "at 10am")]
+    events = [
+        Event(0, "a", 60, 600, 960),
+        Event(1, "b", 60, 600, 960),
+        Event(2, "c", 60, 600, 960, "at 10am"),
+    ]
     calendar = update(update({}, events[:1], 0), events[:2], 1)
     assert calendar == {0: 600, 1: 660}
     assert update(calendar, events, 2) == {0: 720, 1: 660, 2: 600}
 
 
 @pytest.mark.parametrize(
-    "entry", [{}, {"duration": 60, "min_time": "ten", "max_time": "16:00"}, "x",
-              {"duration": 60, "min_time": "10:00", "max_time": "16:00", "constraint": "before lunch"}]
+    "entry",
+    [
+        {},
+        {"duration": 60, "min_time": "ten", "max_time": "16:00"},
+        "x",
+        {"duration": 60, "min_time": "10:00", "max_time": "16:00", "constraint": "before lunch"},
+    ],
 )
 def test_a_state_that_cannot_be_read_is_named(entry):
     with pytest.raises(InvalidTask, match="exp_cal_state"):
@@ -262,5 +296,8 @@ def test_a_state_that_cannot_be_read_is_named(entry):
 
 
 def test_names_come_from_the_recorded_calendars():
-    said = [assistant("See [1] and [{broken"), assistant('Fine: [{"event_id": 2, "event_name": "Call [urgent]"}] ok')]
+    said = [
+        assistant("See [1] and [{broken"),
+        assistant('Fine: [{"event_id": 2, "event_name": "Call [urgent]"}] ok'),
+    ]
     assert event_names(said) == {2: "Call urgent"}

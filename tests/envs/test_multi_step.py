@@ -180,7 +180,11 @@ def test_metrics_stay_writable():
 
 
 @given(
-    st.recursive(st.none() | st.booleans() | st.floats() | st.integers() | st.text(), lambda x: st.lists(x), max_leaves=8),
+    st.recursive(
+        st.none() | st.booleans() | st.floats() | st.integers() | st.text(),
+        lambda x: st.lists(x),
+        max_leaves=8,
+    ),
     st.lists(st.integers(-3, 3)),
 )
 def test_grader_takes_any_json(values, expected):
@@ -209,7 +213,10 @@ def test_grader_takes_any_json(values, expected):
         ([extract([711, 407]), Response(extract("{"), finish_reason="length")], 0.0),
         # Values in prose, or handed to another tool, are not extracted.
         (["[711, 407]"], 0.0),
-        ([assistant(None, tool_call("Extract_synonym_values", {"synonym_values": [711, 407]})), "Done."], 0.0),
+        (
+            [assistant(None, tool_call("Extract_synonym_values", {"synonym_values": [711, 407]})), "Done."],
+            0.0,
+        ),
         ([""], 0.0),
     ],
 )
@@ -241,7 +248,9 @@ def test_bad_rows_are_named(change):
 def test_numbers_of_a_row_may_be_written_as_text():
     row = {**ROW, "expected_synonym_values": ["711", 407.0], "minefield_label_value": "299"}
     assert play(MultiStepEnv(), row, [extract([711, 407]), ""])[0] == 1.0
-    assert play(MultiStepEnv(), row, [extract([299]), ""])[1]["metrics"]["original_term_minefield_hit"] is True
+    assert (
+        play(MultiStepEnv(), row, [extract([299]), ""])[1]["metrics"]["original_term_minefield_hit"] is True
+    )
 
 
 # Public rows.
@@ -281,7 +290,9 @@ def read_task(row):
             words[synonym.lower()] = name if words.get(synonym.lower(), name) == name else "?"
     asked = re.sub(r'The question "[^"]*" is settled\.', "", user).lower()
     longest_first = sorted(words, key=len, reverse=True)
-    found = [words[word] for word in re.findall(r"\b(?:" + "|".join(map(re.escape, longest_first)) + r")\b", asked)]
+    found = [
+        words[word] for word in re.findall(r"\b(?:" + "|".join(map(re.escape, longest_first)) + r")\b", asked)
+    ]
     return lines, found
 
 
@@ -339,11 +350,19 @@ def test_questions_use_no_word_of_the_vocabulary():
 def test_same_index_same_task_and_splits_share_nothing():
     seen = {}
     for split in ("train", "validation", "test"):
-        prompts = [str(task.messages) for task in MultiStepEnv(split=split, num_tasks=100, difficulty="easy").tasks]
-        again = [str(task.messages) for task in MultiStepEnv(split=split, num_tasks=100, difficulty="easy").tasks]
+        prompts = [
+            str(task.messages) for task in MultiStepEnv(split=split, num_tasks=100, difficulty="easy").tasks
+        ]
+        again = [
+            str(task.messages) for task in MultiStepEnv(split=split, num_tasks=100, difficulty="easy").tasks
+        ]
         assert prompts == again
         seen[split] = set(prompts)
-    assert not (seen["train"] & seen["validation"] or seen["train"] & seen["test"] or seen["validation"] & seen["test"])
+    assert not (
+        seen["train"] & seen["validation"]
+        or seen["train"] & seen["test"]
+        or seen["validation"] & seen["test"]
+    )
 
 
 def test_unknown_difficulty():

@@ -159,7 +159,9 @@ def test_a_fork_has_its_own_counter():
 
 @pytest.mark.parametrize(("actions", "reward"), [([""], 1.0), ([assistant(None, add(1)), ""], 0.0)])
 def test_a_task_that_expects_its_start_is_vacuous(actions, reward):
-    earned, info = play(SessionStateEnv(), {"prompt": "get the count", "initial_count": 4, "expected_count": 4}, actions)
+    earned, info = play(
+        SessionStateEnv(), {"prompt": "get the count", "initial_count": 4, "expected_count": 4}, actions
+    )
     assert earned == reward
     assert info["vacuous"] is True
 
@@ -203,7 +205,9 @@ def test_public_rows(shared_data):
         assert play(env, index, env.oracle(task))[0] == 1.0
         assert play(env, index, [""])[0] == 0.0
         # "add A then add B then get the count", followed literally.
-        increments = [assistant(None, add(int(n))) for n in re.findall(r"add (\d+)", task.messages[0]["content"])]
+        increments = [
+            assistant(None, add(int(n))) for n in re.findall(r"add (\d+)", task.messages[0]["content"])
+        ]
         assert play(env, index, [*increments, assistant(None, READ), "done"])[0] == 1.0
 
 
@@ -217,7 +221,9 @@ def follow(text, count):
         clauses = numbered
     elif text.startswith("There is a counter. "):
         body = text.removeprefix("There is a counter. ").removesuffix(" I want to know where it ends up.")
-        clauses = [re.sub(r"^(First|Then|Next|After that|Last), ", "", c) for c in re.split(r"(?<=\.) ", body)]
+        clauses = [
+            re.sub(r"^(First|Then|Next|After that|Last), ", "", c) for c in re.split(r"(?<=\.) ", body)
+        ]
     elif text.startswith("The counter holds"):
         clauses = re.split(r"(?<=\.) ", text)[1:]
     else:
@@ -287,11 +293,21 @@ def test_oracle_earns_everything(difficulty):
 def test_same_index_same_task_and_splits_share_nothing():
     seen = {}
     for split in ("train", "validation", "test"):
-        rows = [json.dumps(task.row(), sort_keys=True) for task in SessionStateEnv(split=split, num_tasks=300).tasks]
-        again = [json.dumps(task.row(), sort_keys=True) for task in SessionStateEnv(split=split, num_tasks=300).tasks]
+        rows = [
+            json.dumps(task.row(), sort_keys=True)
+            for task in SessionStateEnv(split=split, num_tasks=300).tasks
+        ]
+        again = [
+            json.dumps(task.row(), sort_keys=True)
+            for task in SessionStateEnv(split=split, num_tasks=300).tasks
+        ]
         assert rows == again
         seen[split] = set(rows)
-    assert not (seen["train"] & seen["validation"] or seen["train"] & seen["test"] or seen["validation"] & seen["test"])
+    assert not (
+        seen["train"] & seen["validation"]
+        or seen["train"] & seen["test"]
+        or seen["validation"] & seen["test"]
+    )
 
 
 def test_unknown_difficulty():

@@ -44,12 +44,21 @@ def play(env, task, actions):
     ("arguments", "content"),
     [
         ('{"city": "sf"}', '{"city":"sf","weather_description":"The weather in sf is cold."}'),
-        ('{"city":"São Paulo"}', '{"city":"São Paulo","weather_description":"The weather in São Paulo is cold."}'),
+        (
+            '{"city":"São Paulo"}',
+            '{"city":"São Paulo","weather_description":"The weather in São Paulo is cold."}',
+        ),
         ('{"city": "東京"}', '{"city":"東京","weather_description":"The weather in 東京 is cold."}'),
         ('{"city": "\\u00fc"}', '{"city":"ü","weather_description":"The weather in ü is cold."}'),
         ('{"city": ""}', '{"city":"","weather_description":"The weather in  is cold."}'),
-        ('{"city": "a \\"b\\""}', '{"city":"a \\"b\\"","weather_description":"The weather in a \\"b\\" is cold."}'),
-        ('{"city": "Oslo", "unit": "C"}', '{"city":"Oslo","weather_description":"The weather in Oslo is cold."}'),
+        (
+            '{"city": "a \\"b\\""}',
+            '{"city":"a \\"b\\"","weather_description":"The weather in a \\"b\\" is cold."}',
+        ),
+        (
+            '{"city": "Oslo", "unit": "C"}',
+            '{"city":"Oslo","weather_description":"The weather in Oslo is cold."}',
+        ),
     ],
 )
 def test_tool_text(arguments, content):
@@ -59,7 +68,9 @@ def test_tool_text(arguments, content):
     assert observation[-1] == {"role": "tool", "tool_call_id": "call_0", "content": content}
 
 
-@pytest.mark.parametrize("arguments", ["{}", '{"city": null}', '{"city": 3}', '{"city": ["sf"]}', "[]", "null", "", "{"])
+@pytest.mark.parametrize(
+    "arguments", ["{}", '{"city": null}', '{"city": 3}', '{"city": ["sf"]}', "[]", "null", "", "{"]
+)
 def test_bad_arguments_are_told_to_the_model(arguments):
     env = SingleToolCallEnv()
     env.reset(options={"task": ROW})
@@ -129,7 +140,11 @@ ANSWER = "It is cold."
         ([assistant(None, call("Sydney")), ""], 0.0, (1, 1, 0)),
         ([assistant(None, call("Sydney")), " \n"], 0.0, (1, 1, 0)),
         ([assistant("It is cold.", call("Sydney")), ""], 0.0, (1, 1, 0)),
-        ([assistant(None, call("Sydney")), Response(assistant("It is"), finish_reason="length")], 0.0, (1, 1, 0)),
+        (
+            [assistant(None, call("Sydney")), Response(assistant("It is"), finish_reason="length")],
+            0.0,
+            (1, 1, 0),
+        ),
         # The calls of a response that was cut off are not executed.
         ([Response(assistant("It is", call("Sydney")), finish_reason="length")], 0.0, (0, 0, 0)),
     ],
@@ -171,7 +186,9 @@ def test_city_is_derived_from_the_user_text(text, city):
     assert reward == 1.0
 
 
-@pytest.mark.parametrize("text", ["how's the outside?", "get the weather for 3 cities in the us", "Oslo or Rome?", ""])
+@pytest.mark.parametrize(
+    "text", ["how's the outside?", "get the weather for 3 cities in the us", "Oslo or Rome?", ""]
+)
 def test_rows_without_one_city_are_refused_by_v1(text):
     with pytest.raises(InvalidTask, match="expected_city"):
         SingleToolCallV1Env().reset(options={"task": {"prompt": text}})
@@ -190,7 +207,10 @@ def test_any_text_can_be_normalised_and_searched(text):
     cities_in(text)
 
 
-@given(st.sampled_from(CITIES), st.sampled_from([str.upper, str.lower, str.title, "  {} ".format, "({})?".format]))
+@given(
+    st.sampled_from(CITIES),
+    st.sampled_from([str.upper, str.lower, str.title, "  {} ".format, "({})?".format]),
+)
 def test_spelling_of_a_city_does_not_matter(city, spell):
     assert normalise(spell(city.name)) == normalise(city.name)
     assert cities_in(spell(city.name)) == [city]
@@ -275,11 +295,21 @@ def test_descriptions_are_not_accepted_as_names():
 def test_same_index_same_task_and_splits_share_nothing():
     seen = {}
     for split in ("train", "validation", "test"):
-        rows = [json.dumps(task.row(), sort_keys=True) for task in SingleToolCallEnv(split=split, num_tasks=300).tasks]
-        again = [json.dumps(task.row(), sort_keys=True) for task in SingleToolCallEnv(split=split, num_tasks=300).tasks]
+        rows = [
+            json.dumps(task.row(), sort_keys=True)
+            for task in SingleToolCallEnv(split=split, num_tasks=300).tasks
+        ]
+        again = [
+            json.dumps(task.row(), sort_keys=True)
+            for task in SingleToolCallEnv(split=split, num_tasks=300).tasks
+        ]
         assert rows == again
         seen[split] = set(rows)
-    assert not (seen["train"] & seen["validation"] or seen["train"] & seen["test"] or seen["validation"] & seen["test"])
+    assert not (
+        seen["train"] & seen["validation"]
+        or seen["train"] & seen["test"]
+        or seen["validation"] & seen["test"]
+    )
 
 
 @pytest.mark.parametrize("env_class", [SingleToolCallEnv, SingleToolCallV1Env])

@@ -32,7 +32,15 @@ HOSTILE = (
     "a|b",
     "💼",
 )
-STARTS = ("2023-12-01 10:00:00", "2023-12-01", "12/04/2023 9am", "2023-12-01T10:00:00", "soon", "2023-02-30", "10:75")
+STARTS = (
+    "2023-12-01 10:00:00",
+    "2023-12-01",
+    "12/04/2023 9am",
+    "2023-12-01T10:00:00",
+    "soon",
+    "2023-02-30",
+    "10:75",
+)
 ENUMS = (
     "Backlog",
     "In Progress",
@@ -73,7 +81,14 @@ FIELDS = (
 FIELDS_OF = {
     "calendar": ("event_name", "participant_email", "event_start", "duration"),
     "project": ("task_name", "assigned_to_email", "list_name", "due_date", "board", "task_id"),
-    "customer": ("customer_name", "notes", "status", "product_interest", "customer_phone", "assigned_to_email"),
+    "customer": (
+        "customer_name",
+        "notes",
+        "status",
+        "product_interest",
+        "customer_phone",
+        "assigned_to_email",
+    ),
 }
 CHOICES = {
     "list_name": ("Backlog", "In Progress", "In Review", "Completed", "backlog"),
@@ -148,7 +163,12 @@ class Calls:
             "customer_id": [*company.customers.column("customer_id"), "00000200", "00000201"],
             "visitor_id": company.visits.column("visitor_id") or ["0"],
         }
-        self.people = [*company.directory, *(address.upper() for address in company.directory[:2]), "me@home.org", "me"]
+        self.people = [
+            *company.directory,
+            *(address.upper() for address in company.directory[:2]),
+            "me@home.org",
+            "me",
+        ]
         self.assignees = company.tasks.column("assigned_to_email") or ["nobody@atlas.com"]
         self.known = [*WORDS, *ENUMS, *self.people, *STARTS]
 
@@ -168,7 +188,15 @@ class Calls:
             return self.pick(self.people)
         if name == "assigned_to_email":
             return self.pick(self.assignees if self.rng.random() < 0.9 else self.people)
-        if name in ("event_start", "time_min", "time_max", "date_min", "date_max", "due_date", "last_contact_date"):
+        if name in (
+            "event_start",
+            "time_min",
+            "time_max",
+            "date_min",
+            "date_max",
+            "due_date",
+            "last_contact_date",
+        ):
             return self.pick(STARTS)
         if name == "duration":
             return self.pick(("30", "60", 30, 60, "-5", "half", 45.5, "30.5"))
@@ -245,4 +273,6 @@ def changed_values(text, change):
         given = json.loads(text)
     except ValueError:
         return text
-    return json.dumps({key: change(value) for key, value in given.items()}) if isinstance(given, dict) else text
+    return (
+        json.dumps({key: change(value) for key, value in given.items()}) if isinstance(given, dict) else text
+    )

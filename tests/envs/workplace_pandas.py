@@ -72,7 +72,8 @@ class EmailTool:
                 text = f"{row['subject']} {row['body']} {row['sender/recipient']}".lower()
                 return all(word in text for word in words)
 
-            found = self.frame[[matches(row) for row in self.frame.to_dict(orient="records")]]
+            mask = [matches(row) for row in self.frame.to_dict(orient="records")]
+            found = self.frame[pd.Series(mask, index=self.frame.index, dtype=bool)]
             found = found.sort_values("sent_datetime", ascending=False).to_dict(orient="records")
             for bound, keep in ((date_min, lambda a, b: a >= b), (date_max, lambda a, b: a <= b)):
                 if bound:
@@ -429,7 +430,9 @@ class CustomerRelationshipManagerTool:
         if field == "status" and new_value not in STATUSES:
             return "Status not valid. Please choose from: " + ", ".join(f"'{name}'" for name in STATUSES)
         if field == "product_interest" and new_value not in PRODUCTS:
-            return "Product interest not valid. Please choose from: " + ", ".join(f"'{name}'" for name in PRODUCTS)
+            return "Product interest not valid. Please choose from: " + ", ".join(
+                f"'{name}'" for name in PRODUCTS
+            )
         if field == "customer_email" or field == "assigned_to_email":
             new_value = new_value.lower()
         if customer_id not in self.frame["customer_id"].values:
@@ -503,7 +506,8 @@ class Office:
             f"{prefix}_{name}": getattr(toolkit, name)
             for prefix, toolkit in self.toolkits.items()
             for name in vars(type(toolkit))
-            if callable(getattr(toolkit, name)) and name not in ("__init__", "is_id", "bad_start", "bad_duration", "between")
+            if callable(getattr(toolkit, name))
+            and name not in ("__init__", "is_id", "bad_start", "bad_duration", "between")
         }
 
     def frames(self):

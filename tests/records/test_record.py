@@ -18,7 +18,8 @@ from vector.playing import played
 from llmgym.errors import InfrastructureError, StoreError, UsageError
 from llmgym.messages import Response
 from llmgym.policies.scripted import OraclePolicy, RandomPolicy
-from llmgym.records.record import SCHEMA_VERSION, Failure, Rollout, TurnRecord, make_env, spec_of
+from llmgym.records.record import SCHEMA_VERSION, Failure, Rollout, TurnRecord
+from llmgym.records.spec import make_env, spec_of
 from llmgym.tasks import Task
 from llmgym.wrappers import UserSimulation
 

@@ -13,7 +13,8 @@ import llmgym
 from llmgym.core import Env
 from llmgym.registration import SUITE
 from llmgym.testing import CheckFailed, check_env, run_checks
-from llmgym.testing.check import _Suite
+from llmgym.testing.check import run_check
+from llmgym.testing.suite import Suite
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -39,9 +40,8 @@ def is_env(kind):
 
 def outcome(id, name, **kwargs):
     """Run one check."""
-    suite = _Suite(id, 5, 60, kwargs)
-    (check,) = [(told, check) for told, check in suite.checks() if told == name]
-    return suite.run(*check)
+    (check,) = [(told, check) for told, check in Suite(id, 5, 60, kwargs).checks() if told == name]
+    return run_check(*check)
 
 
 SAME, ELSEWHERE = "the same seed gives the same episode", "also in another process"
@@ -167,7 +167,7 @@ def test_all_that_failed_is_named_at_once(monkeypatch):
 
         return [("one", bad), ("two", lambda: "fine"), ("three", bad)]
 
-    monkeypatch.setattr(_Suite, "checks", two_fail)
+    monkeypatch.setattr(Suite, "checks", two_fail)
     with pytest.raises(CheckFailed) as failed:
         check_env("broken/Weather-v0")
     assert str(failed.value) == "broken/Weather-v0 does not conform.\none: why\nthree: why"

@@ -10,7 +10,7 @@ from vector.playing import Asked, Made, by_key, gathered, played
 
 from llmgym import Verdict, tool
 from llmgym.policies.scripted import OraclePolicy
-from llmgym.vector import rollouts, runner
+from llmgym.vector import pool, rollouts
 
 
 def test_a_policy_that_hangs_is_cut_and_the_episode_verified():
@@ -69,7 +69,7 @@ def test_a_timeout_of_the_policy_itself_is_no_deadline():
 
 
 def test_a_close_that_hangs_is_given_up(monkeypatch, caplog):
-    monkeypatch.setattr(runner, "CLOSE_SECONDS", 0.02)
+    monkeypatch.setattr(pool, "CLOSE_SECONDS", 0.02)
 
     class Hanging(WeatherEnv):
         def close(self):

@@ -10,7 +10,7 @@ from testing_env import WeatherEnv
 from vector.playing import Asked, played
 from vector.seeded_run import as_bytes, records
 
-from llmgym.vector.runner import jobs_of
+from llmgym.vector.jobs import jobs_of
 
 
 def job_list(**options):

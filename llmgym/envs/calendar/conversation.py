@@ -37,7 +37,9 @@ class _Turn:
     calendar: Calendar
 
     def words(self) -> list[str]:
-        return [f"add {number}" for number in self.added] + [f"constrain {number}" for number in self.constrained]
+        return [f"add {number}" for number in self.added] + [
+            f"constrain {number}" for number in self.constrained
+        ]
 
 
 def make_conversation(rng: np.random.Generator, index: int, *, difficulty: str) -> dict[str, Any]:
@@ -67,7 +69,9 @@ def make_conversation(rng: np.random.Generator, index: int, *, difficulty: str) 
 
     speaker = Speaker(rng, level, persona, events, shorts)
     by_time = chance(rng, 0.5)
-    prompt = [{"role": "system", "content": system_prompt(rng, short_time(opens), short_time(closes), always)}]
+    prompt = [
+        {"role": "system", "content": system_prompt(rng, short_time(opens), short_time(closes), always)}
+    ]
     known: list[int] = []
     for turn in turns:
         known += turn.added

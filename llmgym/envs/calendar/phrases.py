@@ -10,7 +10,18 @@ import numpy as np
 
 from llmgym.envs.calendar.schedule import clock, short_time
 
-__all__ = ["ADD", "BOTH", "BRIDGES", "CONSTRAIN", "SYSTEM", "chance", "pick", "said_length", "said_time", "sentence"]
+__all__ = [
+    "ADD",
+    "BOTH",
+    "BRIDGES",
+    "CONSTRAIN",
+    "SYSTEM",
+    "chance",
+    "pick",
+    "said_length",
+    "said_time",
+    "sentence",
+]
 
 T = TypeVar("T")
 
@@ -54,20 +65,29 @@ How to keep the schedule:
 )
 
 DISPLAY = {
-    True: ("Show the whole calendar in every answer.", "Every answer, whatever it is about, contains the full calendar.",
-           "End each of your answers with the complete calendar, even if nothing has changed."),
-    False: ("Show the whole calendar whenever the user adds or changes an event, even if nothing had to move.",
-            "Whenever a message is about an event, answer with the full calendar, also if it stays as it was.",
-            "Answer each request about the calendar with the complete calendar. Other answers do not need it."),
+    True: (
+        "Show the whole calendar in every answer.",
+        "Every answer, whatever it is about, contains the full calendar.",
+        "End each of your answers with the complete calendar, even if nothing has changed.",
+    ),
+    False: (
+        "Show the whole calendar whenever the user adds or changes an event, even if nothing had to move.",
+        "Whenever a message is about an event, answer with the full calendar, also if it stays as it was.",
+        "Answer each request about the calendar with the complete calendar. Other answers do not need it.",
+    ),
 }
 """When the calendar must be shown: in every answer, or in answers to requests about it."""
 
 ADD: dict[str, tuple[str, ...]] = {
     "brisk": (
-        "Add: {name}, {length} (event id: {id}).", "New entry, event id: {id}. {name}. {length}.",
-        "Put {name} on the calendar (event id: {id}). It takes {length}.", "One slot of {length} for {name} (event id: {id}).",
-        "Next one: {name}, event id: {id}, {length} long.", "Schedule {name} for {length} (event id: {id}).",
-        "I need {length} for {name} (event id: {id})."),
+        "Add: {name}, {length} (event id: {id}).",
+        "New entry, event id: {id}. {name}. {length}.",
+        "Put {name} on the calendar (event id: {id}). It takes {length}.",
+        "One slot of {length} for {name} (event id: {id}).",
+        "Next one: {name}, event id: {id}, {length} long.",
+        "Schedule {name} for {length} (event id: {id}).",
+        "I need {length} for {name} (event id: {id}).",
+    ),
     "warm": (
         "Could you please add {name} to my day? It will take {length} (event id: {id}). Thank you!",
         "I would love to fit in {name} (event id: {id}), about {length} of it.",
@@ -75,7 +95,8 @@ ADD: dict[str, tuple[str, ...]] = {
         "Please find a nice spot for {name} (event id: {id}). We usually need {length}.",
         "There is one more: {name}, for {length} (event id: {id}). Thanks so much!",
         "Could we make room for {name}? I think {length} is right (event id: {id}).",
-        "Please add {name} (event id: {id}) and keep {length} free for it."),
+        "Please add {name} (event id: {id}) and keep {length} free for it.",
+    ),
     "formal": (
         "Please enter {name} (event id: {id}) with a duration of {length}.",
         "I should like to schedule {name} (event id: {id}). The duration is {length}.",
@@ -83,7 +104,8 @@ ADD: dict[str, tuple[str, ...]] = {
         "A further appointment has come up: {name}, event id: {id}, {length}.",
         "Would you add {name} (event id: {id}) to the calendar? It requires {length}.",
         "Please include {name} in today's schedule for {length} (event id: {id}).",
-        "The following is to be added: {name} (event id: {id}), which lasts {length}."),
+        "The following is to be added: {name} (event id: {id}), which lasts {length}.",
+    ),
     "casual": (
         "Hey, can you chuck {name} in there? {length}, event id: {id}.",
         "Got another one for you: {name} (event id: {id}), {length} or it won't work.",
@@ -91,45 +113,102 @@ ADD: dict[str, tuple[str, ...]] = {
         "Can you squeeze in {name} (event id: {id})? It's {length}.",
         "Let's add {name}, {length} (event id: {id}).",
         "Hi! I need a slot of {length} for {name} (event id: {id}).",
-        "Almost forgot {name} (event id: {id}). That's {length}."),
+        "Almost forgot {name} (event id: {id}). That's {length}.",
+    ),
 }
 """Requests for a new event, by voice."""
 
 CONSTRAIN: dict[str, dict[str, tuple[str, ...]]] = {
     "before": {
-        "brisk": ("{ref} must be over by {a}.", "Finish {ref} by {a}.", "Hard stop for {ref}: {a}.", "{ref}: before {a}."),
-        "warm": ("Could {ref} please be done by {a}?", "It would help me a lot if {ref} ended by {a}.",
-                 "Please make sure that {ref} wraps up no later than {a}. Thank you!"),
-        "formal": ("Please see to it that {ref} concludes by {a}.", "{ref} has to end before {a}.",
-                   "I must ask that {ref} be finished no later than {a}."),
-        "casual": ("{ref} has to be done by {a}, can you sort that?", "Can we get {ref} out of the way before {a}?",
-                   "Make sure {ref} is wrapped up by {a}, yeah?"),
+        "brisk": (
+            "{ref} must be over by {a}.",
+            "Finish {ref} by {a}.",
+            "Hard stop for {ref}: {a}.",
+            "{ref}: before {a}.",
+        ),
+        "warm": (
+            "Could {ref} please be done by {a}?",
+            "It would help me a lot if {ref} ended by {a}.",
+            "Please make sure that {ref} wraps up no later than {a}. Thank you!",
+        ),
+        "formal": (
+            "Please see to it that {ref} concludes by {a}.",
+            "{ref} has to end before {a}.",
+            "I must ask that {ref} be finished no later than {a}.",
+        ),
+        "casual": (
+            "{ref} has to be done by {a}, can you sort that?",
+            "Can we get {ref} out of the way before {a}?",
+            "Make sure {ref} is wrapped up by {a}, yeah?",
+        ),
     },
     "after": {
-        "brisk": ("{ref} not before {a}.", "Start {ref} at {a} or later.", "{ref}: after {a}.",
-                  "Earliest start for {ref} is {a}."),
-        "warm": ("Could {ref} please start at {a} or later?", "I will only be ready for {ref} after {a}, if that is all right.",
-                 "Please let {ref} begin no earlier than {a}. Thanks!"),
-        "formal": ("Please arrange for {ref} to begin no earlier than {a}.", "{ref} should take place after {a}.",
-                   "It is essential that {ref} starts at or after {a}."),
-        "casual": ("Can {ref} kick off at {a} or later?", "I can't do {ref} until {a}, so after that please.",
-                   "Push {ref} to {a} or any time later."),
+        "brisk": (
+            "{ref} not before {a}.",
+            "Start {ref} at {a} or later.",
+            "{ref}: after {a}.",
+            "Earliest start for {ref} is {a}.",
+        ),
+        "warm": (
+            "Could {ref} please start at {a} or later?",
+            "I will only be ready for {ref} after {a}, if that is all right.",
+            "Please let {ref} begin no earlier than {a}. Thanks!",
+        ),
+        "formal": (
+            "Please arrange for {ref} to begin no earlier than {a}.",
+            "{ref} should take place after {a}.",
+            "It is essential that {ref} starts at or after {a}.",
+        ),
+        "casual": (
+            "Can {ref} kick off at {a} or later?",
+            "I can't do {ref} until {a}, so after that please.",
+            "Push {ref} to {a} or any time later.",
+        ),
     },
     "between": {
-        "brisk": ("{ref} goes between {a} and {b}.", "Window for {ref}: {a} to {b}.", "Fit {ref} in between {a} and {b}."),
-        "warm": ("Could {ref} please happen between {a} and {b}?", "The best time for {ref} would be between {a} and {b}, start to end.",
-                 "Please keep {ref} somewhere between {a} and {b}. Thank you!"),
-        "formal": ("Please place {ref} between {a} and {b}.", "{ref} must begin no earlier than {a} and end no later than {b}.",
-                   "The room for {ref} is available only between {a} and {b}; please plan accordingly."),
-        "casual": ("Can we do {ref} somewhere between {a} and {b}?", "Slot {ref} in between {a} and {b}, would you?",
-                   "{ref} only works between {a} and {b}, all of it."),
+        "brisk": (
+            "{ref} goes between {a} and {b}.",
+            "Window for {ref}: {a} to {b}.",
+            "Fit {ref} in between {a} and {b}.",
+        ),
+        "warm": (
+            "Could {ref} please happen between {a} and {b}?",
+            "The best time for {ref} would be between {a} and {b}, start to end.",
+            "Please keep {ref} somewhere between {a} and {b}. Thank you!",
+        ),
+        "formal": (
+            "Please place {ref} between {a} and {b}.",
+            "{ref} must begin no earlier than {a} and end no later than {b}.",
+            "The room for {ref} is available only between {a} and {b}; please plan accordingly.",
+        ),
+        "casual": (
+            "Can we do {ref} somewhere between {a} and {b}?",
+            "Slot {ref} in between {a} and {b}, would you?",
+            "{ref} only works between {a} and {b}, all of it.",
+        ),
     },
     "at": {
-        "brisk": ("{ref} at {a} sharp.", "Set {ref} to {a}.", "{ref} starts at {a}. Fixed.", "Lock {ref} in at {a}."),
-        "warm": ("Could you please set {ref} for {a}?", "Everyone can make {a} for {ref}, so please start it exactly then.",
-                 "Please let {ref} start at {a}. Thanks a lot!"),
-        "formal": ("Please fix {ref} at {a}.", "{ref} is to start at {a} precisely.", "It has been agreed that {ref} begins at {a}."),
-        "casual": ("Let's do {ref} at {a} on the dot.", "Can you pin {ref} to {a}?", "Turns out {ref} has to start at {a}."),
+        "brisk": (
+            "{ref} at {a} sharp.",
+            "Set {ref} to {a}.",
+            "{ref} starts at {a}. Fixed.",
+            "Lock {ref} in at {a}.",
+        ),
+        "warm": (
+            "Could you please set {ref} for {a}?",
+            "Everyone can make {a} for {ref}, so please start it exactly then.",
+            "Please let {ref} start at {a}. Thanks a lot!",
+        ),
+        "formal": (
+            "Please fix {ref} at {a}.",
+            "{ref} is to start at {a} precisely.",
+            "It has been agreed that {ref} begins at {a}.",
+        ),
+        "casual": (
+            "Let's do {ref} at {a} on the dot.",
+            "Can you pin {ref} to {a}?",
+            "Turns out {ref} has to start at {a}.",
+        ),
     },
 }
 """Requests that restrict an event, by kind of constraint and voice."""
@@ -146,8 +225,13 @@ BRIDGES = ("Also: ", "One more thing. ", "And then: ", "In the same go: ", "Whil
 """Words that join two requests in one message."""
 
 HOURS = ("twelve", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven")
-LENGTHS = {30: "half an hour", 45: "three quarters of an hour", 60: "an hour", 75: "an hour and a quarter",
-           90: "an hour and a half"}
+LENGTHS = {
+    30: "half an hour",
+    45: "three quarters of an hour",
+    60: "an hour",
+    75: "an hour and a quarter",
+    90: "an hour and a half",
+}
 
 
 def pick(rng: np.random.Generator, options: Sequence[T]) -> T:
@@ -185,7 +269,9 @@ def said_time(minutes: int, style: str) -> str:
         if minutes == 720:
             return "noon"
         hour, minute = divmod(minutes, 60)
-        named = {0: "{} o'clock", 15: "a quarter past {}", 30: "half past {}", 45: "a quarter to {}"}.get(minute)
+        named = {0: "{} o'clock", 15: "a quarter past {}", 30: "half past {}", 45: "a quarter to {}"}.get(
+            minute
+        )
         if named is not None:
             part = "in the morning" if minutes < 720 else "in the afternoon"
             return f"{named.format(HOURS[(hour + (minute == 45)) % 12])} {part}"

@@ -118,7 +118,9 @@ def expected_state(events: Iterable[Event]) -> dict[str, dict[str, Any]]:
     }
 
 
-def read_events(state: Mapping[str, Mapping[str, Any]], names: Mapping[int, str] | None = None) -> list[Event]:
+def read_events(
+    state: Mapping[str, Mapping[str, Any]], names: Mapping[int, str] | None = None
+) -> list[Event]:
     """Read an expected state in the public schema.
 
     Args:
@@ -160,7 +162,9 @@ def solve(events: Sequence[Event]) -> Calendar | None:
     Returns:
         A calendar, or ``None`` when there is none.
     """
-    jobs = sorted(((*event.window, event.duration, event.event_id) for event in events), key=lambda job: job[1])
+    jobs = sorted(
+        ((*event.window, event.duration, event.event_id) for event in events), key=lambda job: job[1]
+    )
     failed: dict[int, int] = {}
     starts: Calendar = {}
 

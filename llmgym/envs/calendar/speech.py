@@ -57,7 +57,12 @@ class Speaker:
     """
 
     def __init__(
-        self, rng: np.random.Generator, level: Level, persona: Persona, events: Sequence[Event], shorts: Sequence[str]
+        self,
+        rng: np.random.Generator,
+        level: Level,
+        persona: Persona,
+        events: Sequence[Event],
+        shorts: Sequence[str],
     ):
         self.rng, self.level, self.persona = rng, level, persona
         self.events, self.shorts = events, shorts
@@ -122,11 +127,16 @@ class Speaker:
     def _add(self, event: Event) -> str:
         name = self.quote + event.name + self.quote
         length = said_length(event.duration, self.length_style)
-        return sentence(self._draw(ADD[self.persona.voice]).format(name=name, length=length, id=event.event_id))
+        return sentence(
+            self._draw(ADD[self.persona.voice]).format(name=name, length=length, id=event.event_id)
+        )
 
     def _limit(self, wording: str, number: int) -> str:
         constraint = self.events[number].constraint or ""
-        times = [said_time(parse_time(time), self.time_style) for time in constraint.partition(" ")[2].split(" and ")]
+        times = [
+            said_time(parse_time(time), self.time_style)
+            for time in constraint.partition(" ")[2].split(" and ")
+        ]
         ref = self._reference(number) if "{ref}" in wording else ""
         return sentence(wording.format(ref=ref, a=times[0], b=times[-1]))
 

@@ -45,13 +45,22 @@ def _between(rng: Rng, low: int, high: int) -> int:
     return int(rng.integers(low, high + 1))
 
 
-def _number_question(rng: Rng, clause: str, value: int, unit: str = "") -> Question:
-    text = _pick(rng, ("What is {c}?", "Give {c}.", "State {c}.", "How large is {c}?", "Work out {c}.")).format(c=clause)
-    same = [in_words(value), f"{value:,}", f"It is {value}."] if value >= 0 else [f"minus {-value}"]
-    wrong = [str(value + 1), str(value - 1), str(value * 10), f"{value} or {value + 1}"]
+def _ways(value: int, unit: str = "") -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return other ways to give a number, and numbers that it is not."""
+    words = in_words(value) if 0 <= value < 10**6 else f"minus {-value}" if value < 0 else f"exactly {value}"
+    same = [words, f"{value:,}.", f"The answer is {value}."]
     if unit:
         same.append(f"{value} {unit}")
-    return Question(text, str(value), tuple(dict.fromkeys(same)), tuple(wrong), f"{clause}={value}")
+    wrong = (str(value + 1), str(value - 1), str(value * 10 or 10), f"{value} or {value + 1}")
+    return tuple(same), wrong
+
+
+def _number_question(rng: Rng, clause: str, value: int) -> Question:
+    text = _pick(
+        rng, ("What is {c}?", "Give {c}.", "State {c}.", "How large is {c}?", "Work out {c}.")
+    ).format(c=clause)
+    same, wrong = _ways(value)
+    return Question(text, str(value), same, wrong, f"{clause}={value}")
 
 
 def _calculation(rng: Rng, level: int) -> tuple[str, int]:
@@ -70,7 +79,8 @@ def _calculation(rng: Rng, level: int) -> tuple[str, int]:
         a, b = _between(rng, 2, 12 + 12 * level), _between(rng, 2, 12 + 12 * level)
         return f"the least common multiple of {a} and {b}", math.lcm(a, b)
     if kind == 4:
-        return f"the remainder of {a * b + a} divided by {b + 1}", (a * b + a) % (b + 1)
+        rest = _between(rng, 0, b - 1)
+        return f"the remainder of {a * b + rest} divided by {b}", rest
     if kind == 5:
         number = _between(rng, 4, (50, 500, 3999)[level])
         return f"the number that the Roman numeral {roman(number)} stands for", number
@@ -110,7 +120,11 @@ def _facts(rng: Rng, level: int) -> Question:
 def _elements(rng: Rng, level: int) -> Question:
     element = _pick(rng, ELEMENTS[: (36, 92, 118)[level]])
     near = [ELEMENTS[n - 1].name for n in (element.number - 1, element.number + 1) if 1 <= n <= len(ELEMENTS)]
-    same = (f"{element.name.capitalize()} ({element.symbol})", f"the element {element.name}", *element.spellings)
+    same = (
+        f"{element.name.capitalize()} ({element.symbol})",
+        f"the element {element.name}",
+        *element.spellings,
+    )
     if level == 2:
         fitting = [thing for thing in NUMBERS_OF_THINGS if 0 < element.number - thing[1] < 100]
         clause, rest = str(element.number), 0
@@ -121,23 +135,37 @@ def _elements(rng: Rng, level: int) -> Question:
         text = f"Which chemical element has an atomic number of {clause}?"
         return Question(text, element.name, same, tuple(near), f"element {element.number} {rest}")
     if rng.random() < 0.5:
-        clauses = ("has the atomic number {n}", "has {n} protons in its nucleus", "is number {n} of the periodic table")
+        clauses = (
+            "has the atomic number {n}",
+            "has {n} protons in its nucleus",
+            "is number {n} of the periodic table",
+        )
         text = f"Which chemical element {_pick(rng, clauses).format(n=element.number)}?"
         return Question(text, element.name, same, tuple(near), f"element {element.number}")
     if level == 1 and rng.random() < 0.5:
         text = f"What is the chemical symbol of {element.name}?"
-        wrong = tuple(ELEMENTS[n - 1].symbol for n in (element.number - 1, element.number + 1) if 1 <= n <= 118)
+        wrong = tuple(
+            ELEMENTS[n - 1].symbol for n in (element.number - 1, element.number + 1) if 1 <= n <= 118
+        )
         same = (f"The symbol is {element.symbol}", f"{element.symbol} (for {element.name})")
         return Question(text, element.symbol, same, wrong, f"symbol of {element.number}")
-    text = _pick(rng, ("Which chemical element has the symbol {s}?", "What does the chemical symbol {s} stand for?"))
-    return Question(text.format(s=element.symbol), element.name, same, tuple(near), f"symbol {element.number}")
+    text = _pick(
+        rng, ("Which chemical element has the symbol {s}?", "What does the chemical symbol {s} stand for?")
+    )
+    return Question(
+        text.format(s=element.symbol), element.name, same, tuple(near), f"symbol {element.number}"
+    )
 
 
 def _definitions(rng: Rng, level: int) -> Question:
     term = _pick(rng, TERMS)
     meaning = _pick(rng, term.meanings)
     text = _pick(rng, ("What is the term for {m}?", "Which term means {m}?", "What does one call {m}?"))
-    same = (f"a {term.name}", f"The term is '{term.name}'.", term.name.capitalize())
+    same = (
+        f"{'an' if term.name[0] in 'aeiou' else 'a'} {term.name}",
+        f"The term is '{term.name}'.",
+        term.name.capitalize(),
+    )
     wrong = (*term.near, f"{term.name} or {term.near[0]}")
     if level == 0:
         return Question(text.format(m=meaning), term.name, same, wrong, term.name)
@@ -145,12 +173,13 @@ def _definitions(rng: Rng, level: int) -> Question:
     place = _between(rng, 2, min(len(letters), 6))
     if level == 1:
         text = f"Think of the term for {meaning}. How many letters does it have, blanks not counted?"
-        made = _number_question(rng, "letters", len(letters), "letters")
-        return Question(text, made.answer, made.same, made.wrong, f"letters of {term.name}")
+        return Question(text, str(len(letters)), *_ways(len(letters), "letters"), f"letters of {term.name}")
     letter = letters[place - 1]
     text = f"Think of the term for {meaning}. What is its {ordinal(place)} letter?"
     wrong = tuple(dict.fromkeys(other for other in (letters[place - 2], "z", "q") if other != letter))
-    return Question(text, letter, (f"the letter {letter}", f'"{letter.upper()}"'), wrong, f"{place} of {term.name}")
+    return Question(
+        text, letter, (f"the letter {letter}", f'"{letter.upper()}"'), wrong, f"{place} of {term.name}"
+    )
 
 
 _CONVERSIONS = (
@@ -174,23 +203,20 @@ _CONVERSIONS = (
 def _units(rng: Rng, level: int) -> Question:
     small, large, factor = _pick(rng, _CONVERSIONS)
     count = _between(rng, 2, (20, 200, 900)[level])
-    wrong_factor = 10 if factor != 10 else 100
+    extra = 0 if level == 0 else _between(rng, 2, factor - 1)
+    value, unit, other = count * factor + extra, small, large
     if level == 0:
         text = _pick(rng, ("How many {s} are {c} {l}?", "Convert {c} {l} to {s}.", "Express {c} {l} in {s}."))
-        value, asked = count * factor, small
         text = text.format(s=small, c=count, l=large)
+    elif level == 1 or rng.random() < 0.5:
+        text = f"How many {small} are {count} {large} and {extra} {small} together?"
     else:
-        extra = _between(rng, 1, factor - 1)
-        whole = count * factor + extra
-        if level == 1 or rng.random() < 0.5:
-            text = f"How many {small} are {count} {large} and {extra} {small} together?"
-            value, asked = whole, small
-        else:
-            text = f"How many whole {large} fit into {whole} {small}?"
-            value, asked = count, large
-    same = (f"{value} {asked}", f"{value:,} {asked}", f"{in_words(value)} {asked}" if value < 10**6 else f"{value}")
-    wrong = (str(value + 1), f"{value * wrong_factor} {asked}", f"{value} {small if asked == large else large}")
-    return Question(text, f"{value} {asked}", same[1:], wrong, text)
+        text = f"How many whole {large} fit into {value} {small}?"
+        value, unit, other = count, large, small
+    same, wrong = _ways(value, unit)
+    return Question(
+        text, str(value), same, (*wrong, f"{value} {other}"), f"{count} {large} {extra} {small} in {unit}"
+    )
 
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

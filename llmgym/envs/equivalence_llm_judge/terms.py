@@ -69,7 +69,10 @@ TERMS: tuple[Term, ...] = (
     ),
     Term(
         "isosceles triangle",
-        ("a triangle with at least two equal sides", "a triangle with two angles of the same size at its base"),
+        (
+            "a triangle with at least two equal sides",
+            "a triangle with two angles of the same size at its base",
+        ),
         ("equilateral triangle", "scalene triangle"),
     ),
     Term(
@@ -151,7 +154,10 @@ TERMS: tuple[Term, ...] = (
     ),
     Term(
         "synonym",
-        ("a word with the same meaning as another one", "a word that may stand for another without a change of sense"),
+        (
+            "a word with the same meaning as another one",
+            "a word that may stand for another without a change of sense",
+        ),
         ("antonym", "homonym"),
     ),
     Term(
@@ -187,7 +193,10 @@ TERMS: tuple[Term, ...] = (
     ),
     Term(
         "proton",
-        ("the positively charged particle of the atomic nucleus", "the particle whose count is the atomic number"),
+        (
+            "the positively charged particle of the atomic nucleus",
+            "the particle whose count is the atomic number",
+        ),
         ("neutron", "electron"),
     ),
     Term(
@@ -217,17 +226,26 @@ TERMS: tuple[Term, ...] = (
     ),
     Term(
         "queue",
-        ("a data structure from which the element that came first leaves first", "a first-in, first-out collection"),
+        (
+            "a data structure from which the element that came first leaves first",
+            "a first-in, first-out collection",
+        ),
         ("stack", "tree"),
     ),
     Term(
         "stack",
-        ("a data structure from which the element that came last leaves first", "a last-in, first-out collection"),
+        (
+            "a data structure from which the element that came last leaves first",
+            "a last-in, first-out collection",
+        ),
         ("queue", "heap"),
     ),
     Term(
         "tautology",
-        ("a statement of logic that is true in every case", "a formula that is true whatever its variables are"),
+        (
+            "a statement of logic that is true in every case",
+            "a formula that is true whatever its variables are",
+        ),
         ("contradiction", "axiom"),
     ),
     Term(

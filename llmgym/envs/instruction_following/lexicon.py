@@ -68,9 +68,13 @@ PHRASE_MIDDLES = tuple(
     "always sometimes mostly certainly ask carry measure answer open choose clever earnest generous average children "
     "clients colleagues customers users outside indoors upstairs online".split()
 )
-PHRASE_ENDS = tuple("anonymously enthusiastically generously unexpectedly wholeheartedly simultaneously".split())
+PHRASE_ENDS = tuple(
+    "anonymously enthusiastically generously unexpectedly wholeheartedly simultaneously".split()
+)
 
-PLACEHOLDERS = tuple("address amount city company country email age item manager quantity street year office".split())
+PLACEHOLDERS = tuple(
+    "address amount city company country email age item manager quantity street year office".split()
+)
 
 ENDINGS = (
     "Is a gentle answer enough?",

@@ -87,7 +87,9 @@ class MultiStepEnv(Env):
     def __init__(self, *, difficulty: str = "medium", **kwargs: Any):
         super().__init__(**kwargs)
         if difficulty not in DIFFICULTIES:
-            raise UsageError(f"Expected difficulty to be one of {', '.join(DIFFICULTIES)}, found {difficulty!r}.")
+            raise UsageError(
+                f"Expected difficulty to be one of {', '.join(DIFFICULTIES)}, found {difficulty!r}."
+            )
         self.difficulty = difficulty
 
     def task_set(self, dataset: Any, split: str) -> TaskSet:
@@ -114,7 +116,9 @@ class MultiStepEnv(Env):
         if own is not None:
             values = _integers([own])
             if values is None:
-                raise InvalidTask(f"Task {task.id!r}: expected 'minefield_label_value' to be an integer, found {own!r}.")
+                raise InvalidTask(
+                    f"Task {task.id!r}: expected 'minefield_label_value' to be an integer, found {own!r}."
+                )
             self._term_value = values[0]
 
     @tool(extra="ignore")
@@ -180,7 +184,11 @@ def grade_extraction(raw: str | None, expected: Sequence[int], term_value: int |
     elif accurate:
         reason = ""
     elif not reason:
-        reason = "the values are not in the expected order" if overlap == 1.0 else "the values are not the expected ones"
+        reason = (
+            "the values are not in the expected order"
+            if overlap == 1.0
+            else "the values are not the expected ones"
+        )
         reason += "; the term's own value is among them" if hit else ""
     parsed = _integers(actual) or []
     metrics = {

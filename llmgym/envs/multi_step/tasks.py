@@ -118,11 +118,15 @@ def _between(rng: np.random.Generator, bounds: tuple[int, int]) -> int:
 _DECOYS = tuple((term, synonym) for term in TERMS for synonym in term.synonyms if synonym in VOCABULARY)
 
 
-def _list_lines(rng: np.random.Generator, chosen: Sequence[Term], must: Sequence[Line], count: int) -> list[Line]:
+def _list_lines(
+    rng: np.random.Generator, chosen: Sequence[Term], must: Sequence[Line], count: int
+) -> list[Line]:
     """Return shuffled lines that have two to four synonyms of each chosen term, and fill up with other terms."""
     lines = dict.fromkeys(must)
     for term in chosen:
-        lines |= dict.fromkeys((term.name, synonym) for synonym in _some(rng, term.synonyms, int(rng.integers(2, 5))))
+        lines |= dict.fromkeys(
+            (term.name, synonym) for synonym in _some(rng, term.synonyms, int(rng.integers(2, 5)))
+        )
     names = {term.name for term in chosen}
     others = [(term.name, synonym) for term in TERMS if term.name not in names for synonym in term.synonyms]
     for line in _some(rng, others, count):
@@ -143,7 +147,9 @@ def _word_for(rng: np.random.Generator, term: Term, lines: Sequence[Line], by_sy
 
 def _query(rng: np.random.Generator, questions: Sequence[str], settled: str | None) -> str:
     first = questions[0][0].upper() + questions[0][1:]
-    text = f"{', '.join([first, *questions[1:-1]])}, and {questions[-1]}?" if len(questions) > 1 else f"{first}?"
+    text = (
+        f"{', '.join([first, *questions[1:-1]])}, and {questions[-1]}?" if len(questions) > 1 else f"{first}?"
+    )
     if settled is None:
         return text
     aside = f'The question "{settled}?" is settled.'

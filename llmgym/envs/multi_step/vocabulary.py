@@ -114,7 +114,11 @@ def _parse(text: str, kind: str) -> list[Term]:
     return terms
 
 
-TERMS: tuple[Term, ...] = (*_parse(_NOUNS, "noun"), *_parse(_VERBS, "verb"), *_parse(_ADJECTIVES, "adjective"))
+TERMS: tuple[Term, ...] = (
+    *_parse(_NOUNS, "noun"),
+    *_parse(_VERBS, "verb"),
+    *_parse(_ADJECTIVES, "adjective"),
+)
 """All terms, in a fixed order."""
 
 VOCABULARY: dict[str, Term] = {term.name: term for term in TERMS}

@@ -78,7 +78,9 @@ class SessionStateEnv(Env):
     def __init__(self, *, difficulty: str = "medium", **kwargs: Any):
         super().__init__(**kwargs)
         if difficulty not in DIFFICULTIES:
-            raise UsageError(f"Expected difficulty to be one of {', '.join(DIFFICULTIES)}, found {difficulty!r}.")
+            raise UsageError(
+                f"Expected difficulty to be one of {', '.join(DIFFICULTIES)}, found {difficulty!r}."
+            )
         self.difficulty = difficulty
 
     def task_set(self, dataset: Any, split: str) -> TaskSet:
@@ -119,7 +121,9 @@ class SessionStateEnv(Env):
         return Verdict(
             float(right),
             metrics={"count": count, "expected_count": self._expected},
-            reason="" if right else f"the counter stands at {'a huge number' if count is None else count}, "
+            reason=""
+            if right
+            else f"the counter stands at {'a huge number' if count is None else count}, "
             f"not at {self._expected}",
             vacuous=self._initial == self._expected,
         )

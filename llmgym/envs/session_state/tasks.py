@@ -45,7 +45,13 @@ def _add(rng: np.random.Generator, count: int) -> Step:
 
 def _subtract(rng: np.random.Generator, count: int) -> Step:
     n = _number(rng, 40)
-    texts = ("subtract {n}", "lower the counter by {n}", "take away {n}", "count {n} back", "reduce it by {n}")
+    texts = (
+        "subtract {n}",
+        "lower the counter by {n}",
+        "take away {n}",
+        "count {n} back",
+        "reduce it by {n}",
+    )
     return Step(_pick(rng, texts).format(n=n), [-n])
 
 
@@ -94,7 +100,9 @@ def _exactly(rng: np.random.Generator, count: int) -> Step:
 
 def _round_up(rng: np.random.Generator, count: int) -> Step:
     unit = _pick(rng, (5, 10, 25))
-    return Step(f"raise the counter to the next multiple of {unit} above its value", [unit - count % unit], True)
+    return Step(
+        f"raise the counter to the next multiple of {unit} above its value", [unit - count % unit], True
+    )
 
 
 def _until(rng: np.random.Generator, count: int) -> Step:
@@ -123,14 +131,22 @@ def _steps(rng: np.random.Generator, count: int, makers: Sequence[MakeStep]) -> 
     return steps
 
 
-_CLOSINGS = ("then get the count", "then read the counter", "and tell me the final value", "then report the count")
+_CLOSINGS = (
+    "then get the count",
+    "then read the counter",
+    "and tell me the final value",
+    "then report the count",
+)
 
 
 def _instructions(rng: np.random.Generator, steps: Sequence[Step]) -> str:
     closing = _pick(rng, _CLOSINGS)
     style = int(rng.integers(3))
     if style == 0:
-        return "; ".join(f"then {step.text}" if i else step.text for i, step in enumerate(steps)) + f"; {closing}"
+        return (
+            "; ".join(f"then {step.text}" if i else step.text for i, step in enumerate(steps))
+            + f"; {closing}"
+        )
     if style == 1:
         lines = "\n".join(f"{i}. {step.text[0].upper()}{step.text[1:]}." for i, step in enumerate(steps, 1))
         return f"Do these with the counter, in this order:\n{lines}\nWhen you are through, tell me its value."
@@ -147,7 +163,11 @@ def _some_words(count: int) -> list[str]:
 _STORIES = (
     ("books on a shelf", "{who} brings back {n} books", "{who} borrows {n} books"),
     ("apples in a crate", "{who} picks {n} apples into it", "{who} takes {n} apples out"),
-    ("passengers on a bus", "{n} passengers get on at {who}'s stop", "{n} passengers get off at {who}'s stop"),
+    (
+        "passengers on a bus",
+        "{n} passengers get on at {who}'s stop",
+        "{n} passengers get off at {who}'s stop",
+    ),
     ("bottles in a cellar", "{who} carries {n} bottles down", "{who} takes {n} bottles upstairs"),
     ("sheep on a meadow", "{who} drives {n} sheep onto it", "{who} leads {n} sheep away"),
     ("open tickets of a help desk", "{who} files {n} new tickets", "{who} closes {n} tickets"),
@@ -169,11 +189,17 @@ def _story(rng: np.random.Generator, count: int, length: int, hard: bool) -> tup
     for position in range(length):
         who, n = _pick(rng, _PEOPLE), _number(rng, 20)
         if hard and position == length - 1 and count >= 2:
-            step = Step("at closing time half of them are gone, rounded down to a whole number", [-(count // 2)], True)
+            step = Step(
+                "at closing time half of them are gone, rounded down to a whole number", [-(count // 2)], True
+            )
         elif hard and position == 1:
             limit = max(1, count + int(rng.integers(-9, 10)))
             added = [n] if count < limit else []
-            step = Step(f"if there are fewer than {limit} by now, {n} are added, otherwise nothing happens", added, True)
+            step = Step(
+                f"if there are fewer than {limit} by now, {n} are added, otherwise nothing happens",
+                added,
+                True,
+            )
         elif rng.random() < 0.45 and count > n:
             step = Step(shrinks.format(who=who, n=n), [-n])
         else:

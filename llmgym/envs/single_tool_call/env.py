@@ -78,7 +78,9 @@ class SingleToolCallEnv(Env):
     def __init__(self, *, difficulty: str = "medium", **kwargs: Any):
         super().__init__(**kwargs)
         if difficulty not in DIFFICULTIES:
-            raise UsageError(f"Expected difficulty to be one of {', '.join(DIFFICULTIES)}, found {difficulty!r}.")
+            raise UsageError(
+                f"Expected difficulty to be one of {', '.join(DIFFICULTIES)}, found {difficulty!r}."
+            )
         self.difficulty = difficulty
 
     def task_set(self, dataset: Any, split: str) -> TaskSet:
@@ -250,7 +252,9 @@ def expected_city(task: Task) -> tuple[str, list[str]] | None:
     if not (name is None or isinstance(name, str)):
         raise InvalidTask(f"Task {task.id!r}: expected 'expected_city' to be text, found {name!r}.")
     if not (isinstance(aliases, list) and all(isinstance(alias, str) for alias in aliases)):
-        raise InvalidTask(f"Task {task.id!r}: expected 'city_aliases' to be a list of texts, found {aliases!r}.")
+        raise InvalidTask(
+            f"Task {task.id!r}: expected 'city_aliases' to be a list of texts, found {aliases!r}."
+        )
     if name is not None:
         return name, aliases
     asked = [message for message in task.messages if message.get("role") == "user"]

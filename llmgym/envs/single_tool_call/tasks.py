@@ -124,7 +124,9 @@ def _people(rng: np.random.Generator) -> Phrase:
     names = [_PEOPLE[int(i)] for i in rng.choice(len(_PEOPLE), size=3, replace=False)]
     chosen = int(rng.integers(3))
     homes = ", ".join(f"{name} lives in {city.name}" for name, city in zip(names, cities, strict=True))
-    return f"{homes}. I am calling {names[chosen]} in an hour. What is the weather at that end?", cities[chosen]
+    return f"{homes}. I am calling {names[chosen]} in an hour. What is the weather at that end?", cities[
+        chosen
+    ]
 
 
 def _stops(rng: np.random.Generator) -> Phrase:
@@ -154,7 +156,11 @@ def _hard(rng: np.random.Generator) -> Phrase:
     return _pick(rng, (_described, _described, _moved, _people, _stops, _alphabet))(rng)
 
 
-_BY_DIFFICULTY: dict[str, Callable[[np.random.Generator], Phrase]] = {"easy": _easy, "medium": _medium, "hard": _hard}
+_BY_DIFFICULTY: dict[str, Callable[[np.random.Generator], Phrase]] = {
+    "easy": _easy,
+    "medium": _medium,
+    "hard": _hard,
+}
 DIFFICULTIES = tuple(_BY_DIFFICULTY)
 """Names of the difficulties."""
 

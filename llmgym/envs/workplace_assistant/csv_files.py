@@ -25,7 +25,9 @@ DIRECTORY_FILE = "email_addresses.csv"
 """Name of the public file of addresses, which has no header."""
 
 _MISSING_TEXTS = frozenset(
-    "|#N/A|#N/A N/A|#NA|-1.#IND|-1.#QNAN|-NaN|-nan|1.#IND|1.#QNAN|<NA>|N/A|NA|NULL|NaN|None|n/a|nan|null".split("|")
+    "|#N/A|#N/A N/A|#NA|-1.#IND|-1.#QNAN|-NaN|-nan|1.#IND|1.#QNAN|<NA>|N/A|NA|NULL|NaN|None|n/a|nan|null".split(
+        "|"
+    )
 )
 """Cells that pandas reads as empty."""
 
@@ -68,7 +70,9 @@ def write_company(company: Company, folder: str | Path) -> None:
 def _read_table(path: Path, columns: tuple[str, ...]) -> Table:
     header, *rows = _read_rows(path) or [[]]
     if tuple(header) != columns:
-        raise UsageError(f"{path}: expected the columns {', '.join(columns)}, found {', '.join(header) or 'none'}.")
+        raise UsageError(
+            f"{path}: expected the columns {', '.join(columns)}, found {', '.join(header) or 'none'}."
+        )
     cells = []
     for number, row in enumerate(rows, 2):
         if len(row) > len(columns):

@@ -75,7 +75,10 @@ def chosen(table: Table, mask: Sequence[Any]) -> Table:
 
 def either(one: Sequence[Any], other: Sequence[Any]) -> list[bool]:
     """Join two masks with "or". As in pandas, a gap in the first wins over the second, and then counts as false."""
-    return [first == first and (first or (second == second and second)) for first, second in zip(one, other, strict=True)]
+    return [
+        first == first and (first or (second == second and second))
+        for first, second in zip(one, other, strict=True)
+    ]
 
 
 def _bounded(pattern: str, texts: dict[str, None]) -> dict[str, bool]:

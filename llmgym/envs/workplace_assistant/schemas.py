@@ -125,7 +125,11 @@ _TOOLS: Mapping[str, tuple[str, Mapping[str, str], int]] = {
         {**_DAYS, "traffic_source": "One of direct, referral, search engine, social media; none for all"},
         0,
     ),
-    "analytics_get_average_session_duration": ("Average the session duration of each day, in seconds.", _DAYS, 0),
+    "analytics_get_average_session_duration": (
+        "Average the session duration of each day, in seconds.",
+        _DAYS,
+        0,
+    ),
     "project_management_get_task_information_by_id": (
         "Read one field of a task.",
         {
@@ -187,7 +191,11 @@ _TOOLS: Mapping[str, tuple[str, Mapping[str, str], int]] = {
         },
         3,
     ),
-    "customer_relationship_manager_delete_customer": ("Delete a customer.", {"customer_id": _ID.format("customer")}, 1),
+    "customer_relationship_manager_delete_customer": (
+        "Delete a customer.",
+        {"customer_id": _ID.format("customer")},
+        1,
+    ),
 }
 
 

@@ -19,7 +19,8 @@ NOW = datetime(2023, 11, 30, 23, 59)
 
 _LONGEST = 100
 _ISO = re.compile(
-    r"\s*(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,6})\d*)?)?(Z|[+-]\d\d:?\d\d)?)?\s*", re.ASCII
+    r"\s*(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,6})\d*)?)?(Z|[+-]\d\d:?\d\d)?)?\s*",
+    re.ASCII,
 )
 _NEVER = frozenset({"", "NaT", "nat", "NAT", "nan", "NaN", "NAN"})
 _CLOCK = re.compile(r"\d{1,2}:")
@@ -85,7 +86,7 @@ def _zone(name: str | None, offset: int | None) -> timezone | None:
 
 
 def _read_freely(text: str) -> datetime | None:
-    from dateutil import parser
+    from dateutil import parser  # type: ignore[import-untyped]
 
     if text in _NEVER:
         return None
@@ -97,7 +98,7 @@ def _read_freely(text: str) -> datetime | None:
     if text.strip().lower() in _DAYS:
         raise ValueError(f"Unable to parse datetime string: {text}")
     try:
-        if abs(float(text)) < 1000:
+        if abs(float(text)) < 1000 and not text.startswith("0"):
             raise ValueError(f'Given date string "{text}" not likely a datetime')
     except ValueError as error:
         if "not likely" in str(error):

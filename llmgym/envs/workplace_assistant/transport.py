@@ -6,18 +6,22 @@ verifier's replay, which does not come this way, keeps them.
 
 from __future__ import annotations
 
+import asyncio
 import json
-import math
 from collections.abc import Awaitable, Callable
+from functools import cache
 from typing import Any
 
+from llmgym.envs.public_bodies import Refusal, checked, posted
 from llmgym.envs.workplace_assistant.matching import is_plain
 from llmgym.envs.workplace_assistant.schemas import tools_by_name
 from llmgym.envs.workplace_assistant.workplace import Workplace
+from llmgym.errors import InfrastructureError
 from llmgym.threads import in_thread
-from llmgym.tools import Outcome, Toolbox, ToolCall, ToolDenied, render
+from llmgym.toolbox import Toolbox, render
+from llmgym.tools import Outcome, ToolCall, ToolDenied
 
-__all__ = ["WorkplaceToolbox", "sent"]
+__all__ = ["WorkplaceToolbox"]
 
 _SEARCHES = frozenset(
     {
@@ -30,6 +34,7 @@ _SEARCHES = frozenset(
 """Tools that take what the model writes for a regular expression."""
 
 _MANY_ROWS = 5_000
+"""Tables beyond this size are searched in a thread."""
 
 
 class WorkplaceToolbox(Toolbox):
@@ -42,63 +47,54 @@ class WorkplaceToolbox(Toolbox):
 
     def __init__(self, owner: Any, timeout: float | None = 60.0):
         super().__init__(tools_by_name().values(), timeout)
-        self._owner = owner
+        self._environment = owner
 
     def _execute(self, call: ToolCall, wait: Callable[[Awaitable[Any]], Any]) -> tuple[Outcome, str, Any]:
         try:
-            given = json.loads(call.raw)
-        except (ValueError, RecursionError) as error:
-            return "malformed_arguments", json.dumps({"error": f"Invalid tool call arguments: {error!r}"}), None
-        given = sent(given)
-        if not isinstance(given, dict):
-            return "malformed_arguments", render({"detail": [_refusal(given)]}), None
+            body = posted(call.raw)
+            if not isinstance(body, dict):
+                checked(_body_model(), body)
+        except Refusal as refusal:
+            return "malformed_arguments", refusal.args[0], None
         if not call.name or "/" in call.name:
             return "unknown_tool", '{"detail":"Not Found"}', None
-        workplace: Workplace = self._owner.workplace
-        arguments = {name: value for name, value in given.items() if value is not None}
+        workplace: Workplace = self._environment.workplace
+        arguments = {name: value for name, value in body.items() if value is not None}
         outcome: Outcome = "ok"
         try:
             if self.guard is not None:
                 self.guard(call)
             function = workplace.functions[call.name]
             if _may_take_long(call.name, arguments, workplace):
-                value = wait(in_thread(function, **arguments))
+                value = wait(asyncio.wait_for(in_thread(function, **arguments), self.timeout))
             else:
                 value = function(**arguments)
         except ToolDenied as error:
-            return "denied", json.dumps({"error": str(error) or f"Calling {call.name!r} is not allowed."}), None
+            refused = str(error) or f"Calling {call.name!r} is not allowed."
+            return "denied", json.dumps({"error": refused}, ensure_ascii=False), None
+        except InfrastructureError:
+            raise
+        except TimeoutError:
+            outcome = "timeout"
+            value = f"Error executing tool '{call.name}': no answer within {self.timeout:g} seconds"
         except Exception as error:
-            # The public rule: whatever a tool raises is told to the model, under its own name.
+            # The public rule: whatever a tool raises is told to the model, under the tool's name.
             outcome = "tool_error" if call.name in self._tools else "unknown_tool"
             value = f"Error executing tool '{call.name}': {error}"
         return outcome, render({"output": value}), value if outcome == "ok" else None
 
 
-def sent(value: Any) -> Any:
-    """Return what arrives of a JSON value: numbers that JSON lacks (NaN, infinity) become null."""
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, dict):
-        return {name: sent(item) for name, item in value.items()}
-    if isinstance(value, list):
-        return [sent(item) for item in value]
-    return value
-
-
 def _may_take_long(name: str, arguments: dict[str, Any], workplace: Workplace) -> bool:
     if name in _SEARCHES and not all(map(is_plain, arguments.values())):
         return True
-    company = workplace.company
-    return max(map(len, (company.emails, company.events, company.visits, company.tasks, company.customers))) > _MANY_ROWS
+    return workplace.company.longest > _MANY_ROWS
 
 
-def _refusal(given: Any) -> dict[str, Any]:
-    """Return how the public server refuses a body that is no object."""
-    if given is None:
-        return {"type": "missing", "loc": ["body"], "msg": "Field required", "input": None}
-    return {
-        "type": "model_attributes_type",
-        "loc": ["body"],
-        "msg": "Input should be a valid dictionary or object to extract fields from",
-        "input": given,
-    }
+@cache
+def _body_model() -> Any:
+    from pydantic import BaseModel, ConfigDict
+
+    class Arguments(BaseModel):
+        model_config = ConfigDict(extra="allow")
+
+    return Arguments

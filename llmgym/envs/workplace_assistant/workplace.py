@@ -89,6 +89,11 @@ class Company:
     def __deepcopy__(self, memo: dict[int, Any]) -> Company:
         return self
 
+    @property
+    def longest(self) -> int:
+        """Number of rows of the longest table."""
+        return max(map(len, (self.emails, self.events, self.visits, self.tasks, self.customers)))
+
 
 class Workplace:
     """A company at work, in a state of its own.

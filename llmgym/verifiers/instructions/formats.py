@@ -85,7 +85,7 @@ def _json(text: str) -> bool:
 
 
 def _title(text: str) -> bool:
-    """Look for ``<<[^\\n]+>>`` with something inside; the expression itself can take quadratic time."""
+    """Look for ``<<...>>`` on a line with something inside; an expression can take quadratic time for that."""
     for line in text.split("\n"):
         start, end = line.find("<<"), line.rfind(">>")
         if 0 <= start <= end - 3 and line[start:end].lstrip("<").rstrip(">").strip():
@@ -113,8 +113,7 @@ def _ending(text: str, end_phrase: str) -> bool:
 def _hyphens(text: str) -> bool:
     expected = split_sentences(text.replace("-", " "))
     return all(
-        piece == piece.strip() == sentence
-        for piece, sentence in zip(text.split("-"), expected, strict=False)
+        piece == piece.strip() == sentence for piece, sentence in zip(text.split("-"), expected, strict=False)
     )
 
 

@@ -70,7 +70,9 @@ def settle_instructions(
     return [settle(id, given, generator, ifbench_ids=ifbench) for id, given in pairs]
 
 
-def verdict_of(text: str, instructions: Sequence[SettledInstruction], grading_mode: str = "binary") -> Verdict:
+def verdict_of(
+    text: str, instructions: Sequence[SettledInstruction], grading_mode: str = "binary"
+) -> Verdict:
     """Grade a text by instructions that are settled.
 
     Args:

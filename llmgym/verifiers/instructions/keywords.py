@@ -81,9 +81,7 @@ INSTRUCTIONS = (
         patterns=lambda arguments: arguments["forbidden_words"],
     ),
     Instruction("keywords:word_once", _once, {"keyword": keyword}, patterns=_own("keyword")),
-    Instruction(
-        "keywords:word_count_different_numbers", _frequency, _FREQUENCY, patterns=_own("keyword")
-    ),
+    Instruction("keywords:word_count_different_numbers", _frequency, _FREQUENCY, patterns=_own("keyword")),
     Instruction("keywords:exclude_word_harder", _excluded, {"keyword": keyword}),
     Instruction(
         "count:count_increment_word",

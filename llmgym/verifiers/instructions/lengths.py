@@ -7,7 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from llmgym.verifiers.instructions.arguments import compare, count, draw_integer, draw_words, nonzero, relation
+from llmgym.verifiers.instructions.arguments import (
+    compare,
+    count,
+    draw_integer,
+    draw_words,
+    nonzero,
+    relation,
+)
 from llmgym.verifiers.instructions.definition import Instruction
 from llmgym.verifiers.instructions.sentences import split_sentences
 from llmgym.verifiers.instructions.tokens import punkt_sentences, word_tokens

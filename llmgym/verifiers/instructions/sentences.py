@@ -10,9 +10,7 @@ __all__ = ["split_sentences"]
 # text that contains them is read as if it had the dot or the cut.
 _DOT, _CUT = "<prd>", "<stop>"
 
-_STARTER = (
-    r"(Mr|Mrs|Ms|Dr|Prof|Capt|Cpt|Lt|He\s|She\s|It\s|They\s|Their\s|Our\s|We\s|But\s|However\s|That\s|This\s|Wherever)"
-)
+_STARTER = r"(Mr|Mrs|Ms|Dr|Prof|Capt|Cpt|Lt|He\s|She\s|It\s|They\s|Their\s|Our\s|We\s|But\s|However\s|That\s|This\s|Wherever)"
 _LETTER_DOT = r"([A-Za-z])[.]"
 
 _BEFORE_DEGREES = (

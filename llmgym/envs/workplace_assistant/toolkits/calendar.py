@@ -62,7 +62,11 @@ class CalendarTool:
         return page_of([event for _, event in found], "events", page, page_size)
 
     def create_event(
-        self, event_name: Any = None, participant_email: Any = None, event_start: Any = None, duration: Any = None
+        self,
+        event_name: Any = None,
+        participant_email: Any = None,
+        event_start: Any = None,
+        duration: Any = None,
     ) -> str:
         """Add an event, with all values stored as they are given, and return its id."""
         if not event_name:

@@ -6,7 +6,7 @@ from typing import Any
 
 from llmgym.envs.workplace_assistant.matching import chosen, contains
 from llmgym.envs.workplace_assistant.toolkits.paging import page_of
-from llmgym.verifiers.tables import Table, is_missing
+from llmgym.verifiers.tables import Table
 
 __all__ = ["PRODUCTS", "STATUSES", "CustomerRelationshipManagerTool"]
 
@@ -79,7 +79,7 @@ class CustomerRelationshipManagerTool:
                 found = chosen(found, contains(found.column(name), text))
         for name, operator, bound in bounds:
             if bound:
-                found = chosen(found, [_compares(cell, operator, bound) for cell in found.column(name)])
+                found = found.kept(found.compared(name, operator, bound))
         if not len(found):
             return "No customers found."
         return page_of(found.records(), "customers", page, page_size)
@@ -143,11 +143,7 @@ class CustomerRelationshipManagerTool:
             return "Customer ID not provided."
         if not self.customers.holds("customer_id", customer_id):
             return "Customer not found."
-        self.customers = self.customers.kept([not same for same in self.customers.equal("customer_id", customer_id)])
+        self.customers = self.customers.kept(
+            [not same for same in self.customers.equal("customer_id", customer_id)]
+        )
         return "Customer deleted successfully."
-
-
-def _compares(cell: Any, operator: str, bound: Any) -> bool:
-    if is_missing(cell):
-        return False
-    return bool(cell >= bound if operator == ">=" else cell <= bound)

@@ -134,4 +134,6 @@ def _latest_first(emails: list[dict[str, Any]]) -> list[dict[str, Any]]:
     keys = np.empty(len(dated), dtype=object)
     keys[:] = [email["sent_datetime"] for email in dated]
     order = keys.argsort(kind="quicksort")[::-1]
-    return [dated[int(position)] for position in order] + [e for e in emails if is_missing(e["sent_datetime"])]
+    return [dated[int(position)] for position in order] + [
+        e for e in emails if is_missing(e["sent_datetime"])
+    ]

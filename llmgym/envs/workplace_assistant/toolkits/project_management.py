@@ -61,7 +61,7 @@ class ProjectManagementTool:
             found = chosen(found, contains(found.column("task_name"), task_name))
         if assigned_to_email:
             wanted = assigned_to_email.lower()
-            found = chosen(found, [_lower(cell) == wanted for cell in found.column("assigned_to_email")])
+            found = found.kept([_lower(cell) == wanted for cell in found.column("assigned_to_email")])
         for name, text in (("list_name", list_name), ("due_date", due_date), ("board", board)):
             if text:
                 found = chosen(found, contains(found.column(name), text))
