@@ -6,6 +6,7 @@ public verifier works, and by the pool of warm workers. Needs the extra 'math'.
 
 import argparse
 import asyncio
+import logging
 import multiprocessing
 import os
 import platform
@@ -97,6 +98,7 @@ def cpu() -> float:
 
 
 def main() -> None:
+    logging.disable(logging.CRITICAL)
     parser = argparse.ArgumentParser()
     parser.add_argument("-n", type=int, default=4000)
     parser.add_argument("--forks", type=int, default=300, help="items for the forking way")

@@ -7,12 +7,12 @@ an environment is made.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import gymnasium as gym
 
-__all__ = ["SUITE", "Row", "register", "register_suite"]
+__all__ = ["SUITE", "Row", "offline_arguments", "register", "register_suite"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,7 @@ class Row:
         tools: How many tools it offers, in words.
         public: The public data set that it reads unchanged, with size and licence.
         reward: What the reward means.
+        offline: Constructor arguments with which it runs without a model of its own, such as a judge: for checks.
     """
 
     id: str
@@ -36,6 +37,7 @@ class Row:
     tools: str
     public: str
     reward: str
+    offline: Mapping[str, Any] = field(default_factory=dict)
 
 
 SUITE: tuple[Row, ...] = (
@@ -47,6 +49,16 @@ SUITE: tuple[Row, ...] = (
         "none",
         "nvidia/Nemotron-RL-agent-calendar_scheduling (Apache 2.0)",
         "1 when the calendar holds every event and keeps every constraint",
+    ),
+    Row(
+        "llmgym/EquivalenceLLMJudge-v0",
+        "llmgym.envs.equivalence_llm_judge:EquivalenceLLMJudgeEnv",
+        "knowledge, judged short answers",
+        "1",
+        "none",
+        "nvidia/Nemotron-RL-knowledge-openQA (Apache 2.0)",
+        "1 when the judge finds the answer equal to the expected one",
+        {"judge": "exact"},
     ),
     Row(
         "llmgym/MCQA-v0",
@@ -93,6 +105,16 @@ SUITE: tuple[Row, ...] = (
         "the same rows",
         "1 when the weather of the named city was looked up and an answer given",
     ),
+    Row(
+        "llmgym/StructuredOutputs-v0",
+        "llmgym.envs.structured_outputs:StructuredOutputsEnv",
+        "structured output",
+        "1",
+        "none, or the row's (not run)",
+        "nvidia/Nemotron-RL-instruction_following-structured_outputs (9,437 rows; Apache 2.0 and CC BY 4.0 are both "
+        "stated)",
+        "1 when the answer fits the strict schema",
+    ),
 )
 
 
@@ -112,6 +134,11 @@ def register(id: str, entry_point: str, *, kwargs: Mapping[str, Any] | None = No
         kwargs=dict(kwargs or {}),
         **options,
     )
+
+
+def offline_arguments(id: str) -> dict[str, Any]:
+    """Return the arguments with which an environment of the suite runs without a model of its own; empty for most."""
+    return next((dict(row.offline) for row in SUITE if row.id == id), {})
 
 
 def register_suite() -> None:

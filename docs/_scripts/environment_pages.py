@@ -76,7 +76,7 @@ def page(row: Row) -> str:
     with warnings.catch_warnings():
         # Gymnasium warns that a newer version exists; the older one has a page too.
         warnings.filterwarnings("ignore", message=".*is out of date.*")
-        env = gym.make(row.id)
+        env = gym.make(row.id, **row.offline)
     try:
         intro, description, rest = _sections(type(env.unwrapped))
         parts = [f"# {page_name(row)}", intro, _head(row, env), description, _example(row, env), rest]

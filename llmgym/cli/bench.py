@@ -36,12 +36,12 @@ def bench(
     as_json: AsJson = False,
 ) -> None:
     """Measure an environment without a model. Speed, processor time, memory and loop lag, its oracle playing."""
-    from llmgym.cli.environments import import_modules, parse_arguments, resolve
+    from llmgym.cli.environments import import_modules, offline, resolve
 
     with results() as out:
         import_modules(imports or [])
         name = resolve(env)
-        arguments = parse_arguments(args, name)
+        arguments = offline(args, name)
         say(f"{name}: {n} rollouts, {concurrency} at a time")
         asyncio.run(_throughput(name, arguments, min(n, 32), concurrency, seed, 0.0))
         measured = asyncio.run(_throughput(name, arguments, n, concurrency, seed, think))

@@ -29,7 +29,7 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Check that environments conform. Rewards, determinism, forks, leaks; no model is needed."""
-    from llmgym.cli.environments import environment_ids, import_modules, parse_arguments, resolve
+    from llmgym.cli.environments import environment_ids, import_modules, offline, resolve
     from llmgym.testing.check import run_checks
 
     with results() as out:
@@ -40,7 +40,7 @@ def check(
         found: dict[str, list[dict[str, Any]]] = {}
         for name in names:
             say(f"checking {name}")
-            checks = run_checks(name, tasks=tasks, fuzz=fuzz, **parse_arguments(args, name))
+            checks = run_checks(name, tasks=tasks, fuzz=fuzz, **offline(args, name))
             found[name] = [dataclasses.asdict(one) for one in checks]
         failed = any(one["passed"] is False for entries in found.values() for one in entries)
         if as_json:

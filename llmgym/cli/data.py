@@ -40,13 +40,13 @@ def export(
     as_json: AsJson = False,
 ) -> None:
     """Write tasks as public rows. --dataset reads them back."""
-    from llmgym.cli.environments import import_modules, make, parse_arguments, resolve
+    from llmgym.cli.environments import import_modules, make, offline, resolve
     from llmgym.cli.files import fresh_file
 
     with results() as out:
         import_modules(imports or [])
         name = resolve(env)
-        arguments = parse_arguments(args, name) | ({} if split is None else {"split": split})
+        arguments = offline(args, name) | ({} if split is None else {"split": split})
         made = make(name, arguments)
         try:
             inner: Any = made.unwrapped

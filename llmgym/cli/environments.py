@@ -19,7 +19,7 @@ import gymnasium as gym
 from gymnasium.envs.registration import EnvSpec, load_env_creator
 
 from llmgym.errors import Error, UsageError
-from llmgym.registration import SUITE
+from llmgym.registration import SUITE, offline_arguments
 
 __all__ = [
     "Parameter",
@@ -31,6 +31,7 @@ __all__ = [
     "make_spec",
     "nearest",
     "oracle_of",
+    "offline",
     "parse_arguments",
     "resolve",
 ]
@@ -129,6 +130,16 @@ def nearest(wrong: str, known: Iterable[str]) -> str:
     names = list(known)
     near = difflib.get_close_matches(wrong, names, n=1)
     return f"Did you mean '{near[0]}'?" if near else f"Known are: {', '.join(names)}."
+
+
+def offline(text: str, env: str) -> dict[str, Any]:
+    """Return constructor arguments with which an environment needs no model of its own, as a judge would be.
+
+    Args:
+        text: The arguments that were given, as JSON; they win.
+        env: Id of the environment.
+    """
+    return offline_arguments(env) | parse_arguments(text, env)
 
 
 def parse_arguments(text: str, env: str | None = None) -> dict[str, Any]:

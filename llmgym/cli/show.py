@@ -22,12 +22,12 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show all about an environment. That is its arguments, its tools, a task, and what its oracle answers."""
-    from llmgym.cli.environments import import_modules, parse_arguments, resolve
+    from llmgym.cli.environments import import_modules, offline, resolve
 
     with results() as out:
         import_modules(imports or [])
         name = resolve(env)
-        known = _describe(name, parse_arguments(args, name), task)
+        known = _describe(name, offline(args, name), task)
         if as_json:
             out.json(known)
         else:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from llmgym.policies.base import Policy as Policy
     from llmgym.policies.base import Request as Request
     from llmgym.policies.factory import make_policy as make_policy
+    from llmgym.policies.judge import Judge as Judge
+    from llmgym.policies.judge import make_judge as make_judge
     from llmgym.policies.local import LocalPolicy as LocalPolicy
     from llmgym.policies.openai import OpenAIPolicy as OpenAIPolicy
     from llmgym.policies.scripted import HumanPolicy as HumanPolicy
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "HumanPolicy": "scripted",
+    "Judge": "judge",
     "LocalPolicy": "local",
     "OpenAIPolicy": "openai",
     "OraclePolicy": "scripted",
@@ -28,6 +31,7 @@ _HOMES = {
     "RandomPolicy": "scripted",
     "ReplayPolicy": "scripted",
     "Request": "base",
+    "make_judge": "judge",
     "make_policy": "factory",
 }
 

@@ -30,12 +30,12 @@ def spec_of(env: gym.Env[Any, Any]) -> dict[str, Any]:
     if isinstance(kwargs.get("dataset"), list | tuple):
         # Rows given in code would be repeated in every record.
         kwargs["dataset"] = _digest(kwargs["dataset"])
-    found: dict[str, Any] = {"id": spec.id, "kwargs": _jsonable(kwargs)}
+    found: dict[str, Any] = {"id": spec.id, "kwargs": _jsonable(_without_secrets(kwargs))}
     if spec.max_episode_steps is not None:
         found["max_episode_steps"] = spec.max_episode_steps
     if spec.additional_wrappers:
         found["wrappers"] = [
-            {"name": w.name, "entry_point": w.entry_point, "kwargs": _jsonable(w.kwargs)}
+            {"name": w.name, "entry_point": w.entry_point, "kwargs": _jsonable(_without_secrets(w.kwargs))}
             for w in spec.additional_wrappers
         ]
         if not all(w.kwargs is not None and _is_json(w.kwargs) for w in spec.additional_wrappers):
@@ -77,6 +77,18 @@ def make_env(spec: Mapping[str, Any], **changes: Any) -> gym.Env[Any, Any]:
     made = dataclasses.replace(gym.spec(spec["id"]), additional_wrappers=wrappers)
     made.kwargs = {**made.kwargs, **kwargs}
     return gym.make(made, max_episode_steps=spec.get("max_episode_steps"))
+
+
+_SECRETS = frozenset({"api_key", "azure_ad_token", "extra_headers", "password", "secret", "token"})
+
+
+def _without_secrets(value: Any) -> Any:
+    """Leave out what must reach no record; whoever rebuilds the environment has it in the settings."""
+    if isinstance(value, Mapping):
+        return {key: _without_secrets(item) for key, item in value.items() if key not in _SECRETS}
+    if isinstance(value, list | tuple):
+        return [_without_secrets(item) for item in value]
+    return value
 
 
 def _is_json(value: Any) -> bool:

@@ -8,7 +8,6 @@ import json
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -28,6 +27,7 @@ from llmgym.testing.trace import (
     inner,
     open_files,
     plan,
+    running_threads,
     step_text,
     trace,
 )
@@ -291,7 +291,7 @@ class Suite:
 
     def _leaks(self) -> str:
         gc.collect()
-        files, threads = open_files(), threading.active_count()
+        files, threads = open_files(), running_threads()
 
         async def main() -> int:
             env = await bridge.call(self._make)
@@ -305,7 +305,7 @@ class Suite:
         tasks = asyncio.run(main())
         gc.collect()
         assert tasks == 0, f"{tasks} asyncio tasks still run"
-        left = threading.active_count() - threads
+        left = running_threads() - threads
         assert left <= 0, f"{left} threads still run"
         if files is not None:
             now = open_files() or 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import warnings
 from collections.abc import Sequence
 from typing import Any
@@ -14,7 +15,7 @@ from llmgym.core import Env
 from llmgym.messages import Action, Response
 from llmgym.spaces import ResponseSpace
 
-__all__ = ["expected", "first_difference", "hostile", "inner", "open_files", "plan", "step_text", "trace"]
+__all__ = ["expected", "first_difference", "hostile", "inner", "open_files", "plan", "running_threads", "step_text", "trace"]
 
 
 def inner(env: gym.Env[Any, Any]) -> Env:
@@ -115,3 +116,8 @@ def open_files() -> int | None:
         return len(os.listdir("/proc/self/fd"))
     except OSError:
         return None
+
+
+def running_threads() -> int:
+    """Return how many threads run, idle ones of llmgym's own left out."""
+    return sum(not thread.name.startswith("llmgym-") for thread in threading.enumerate())

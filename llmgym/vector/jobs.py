@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -92,4 +93,14 @@ def _index(index: int, size: int | None) -> int:
 
 def _seeds(seed: int, index: int, count: int) -> list[int]:
     """Derive independent seeds for a task; asking for more of them does not change the first ones."""
-    return np.random.SeedSequence(seed, spawn_key=(index,)).generate_state(count, np.uint32).tolist()
+    block, place = divmod(index, _BLOCK)
+    return [_seeds_of_block(seed, column, block)[place] for column in range(count)]
+
+
+@functools.lru_cache(maxsize=256)
+def _seeds_of_block(seed: int, column: int, block: int) -> list[int]:
+    # A block at a time: a seed sequence costs more than the rest of a short rollout's bookkeeping.
+    return np.random.SeedSequence(seed, spawn_key=(column, block)).generate_state(_BLOCK, np.uint32).tolist()
+
+
+_BLOCK = 256

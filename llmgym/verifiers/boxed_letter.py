@@ -111,6 +111,8 @@ def _shown(value: Any) -> str:
     if declared is None:
         return repr(value)
     defaults: dict[str, Any] = {"annotations": [], "logprobs": None} if kind == "output_text" else {}
-    fields = {name: value.get(name, defaults.get(name)) for name in declared if name in value or name in defaults}
+    fields = {
+        name: value.get(name, defaults.get(name)) for name in declared if name in value or name in defaults
+    }
     fields |= {name: item for name, item in value.items() if name not in declared}
     return f"{kind}(" + ", ".join(f"{name}={_shown(item)}" for name, item in fields.items()) + ")"

@@ -39,7 +39,7 @@ _LONGEST_MESSAGE = 200
 
 # Longest texts, in characters, that take a few milliseconds at most.
 _LIGHT = {"json": 10_000, "xml": 10_000, "csv": 10_000, "toml": 10_000, "yaml": 1_000}
-_LIGHT_SCHEMA = 6_000
+_LIGHT_SCHEMA = 4_000
 
 # Keywords whose cost does not follow from the length of the text, and escapes that could spell them.
 _COSTLY = (
@@ -192,8 +192,8 @@ def grade_apart(grader: str, arguments: dict[str, Any]) -> Verdict:
     """
     from llmgym.verifiers.structured_pool import CPU_SECONDS, grade
 
-    compiled = json.dumps({"grader": grader, "arguments": arguments})
-    told = grade(compiled.encode() + b"\n")
+    request = json.dumps({"grader": grader, "arguments": arguments})
+    told = grade(request.encode() + b"\n")
     if told is None:
         return _failed("parse_error", f"took more than {CPU_SECONDS:g} s of processor time")
     return Verdict(**told)
@@ -207,6 +207,8 @@ def _validated(value: Any, compiled: CompiledSchema) -> Verdict:
 
 
 def _failed(error_type: str, message: str) -> Verdict:
+    # A lone surrogate could not be written to a record.
+    message = message.encode("utf-8", "backslashreplace").decode()
     return Verdict(
         0.0,
         metrics={"error_type": error_type, "error_message": message[:_LONGEST_MESSAGE]},

@@ -35,7 +35,8 @@ _BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[{\]}]', re.DOTALL)
 # A key stands at the beginning of a line, after the bracket of a table, or inside an inline table.
 _DOTTED = re.compile(
     r"(?:^[ \t]*+(?:\[[ \t]*+){0,2}|[{,][ \t]*+)"
-    r"(?:(?:[A-Za-z0-9_-]++|\"[^\"\n]*+\"|'[^'\n]*+')[ \t]*+\.[ \t]*+){%d}" % _MOST_KEY_PARTS,
+    r"(?:(?:[A-Za-z0-9_-]++|\"[^\"\n]*+\"|'[^'\n]*+')[ \t]*+\.[ \t]*+)"
+    rf"{{{_MOST_KEY_PARTS}}}",
     re.MULTILINE,
 )
 
@@ -45,7 +46,7 @@ class ParseError(ValueError):
 
 
 def parse_structured(text: str, schema_type: str) -> Any:
-    """Read a text in one of the five formats.
+    r"""Read a text in one of the five formats.
 
     The public verifier's rule: ``json.loads``, ``yaml.safe_load``, ``xmltodict.parse``, ``tomllib.loads`` or
     ``list(csv.DictReader(...))``.
@@ -62,7 +63,7 @@ def parse_structured(text: str, schema_type: str) -> Any:
         DependencyMissing: When ``xmltodict`` is needed and not installed.
 
     Example:
-        >>> parse_structured("a,b\\n1,x", "csv")
+        >>> parse_structured("a,b\n1,x", "csv")
         [{'a': '1', 'b': 'x'}]
     """
     if len(text) > MAX_CHARACTERS:

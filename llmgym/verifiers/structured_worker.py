@@ -9,6 +9,11 @@ from __future__ import annotations
 import json
 import signal
 import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from llmgym.verdict import Verdict
 
 __all__ = ["main"]
 
@@ -22,7 +27,10 @@ def main(cpu_seconds: float) -> None:
     from llmgym.errors import DependencyMissing
     from llmgym.verifiers import structured
 
-    graders = {"grade_structured": structured.grade_structured, "grade_tool_call": structured.grade_tool_call}
+    graders: dict[str, Callable[..., Verdict]] = {
+        "grade_structured": structured.grade_structured,
+        "grade_tool_call": structured.grade_tool_call,
+    }
     # A parent may ignore or block the signal, and both would be inherited: then nothing would end a grading.
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGPROF})
@@ -30,7 +38,7 @@ def main(cpu_seconds: float) -> None:
         request = json.loads(line)
         signal.setitimer(signal.ITIMER_PROF, cpu_seconds)
         try:
-            reply = {"verdict": graders[request["grader"]](**request["arguments"]).to_dict()}
+            reply: dict[str, Any] = {"verdict": graders[request["grader"]](**request["arguments"]).to_dict()}
         except DependencyMissing as missing:
             reply = {"missing": list(missing.__reduce__()[1])}
         except MemoryError:

@@ -282,6 +282,12 @@ def test_prompts_in_other_words_still_have_an_oracle():
     assert play(env, row, env.oracle(llmgym.Task.of(row, id="0")))[0] == 1.0
 
 
+@pytest.mark.parametrize("truth", ["x", "[null]", "[NaN]", "[1e999]", [1.0], "1.0"])
+def test_ground_truths_without_an_oracle(truth):
+    row = {**ROW, "ground_truth": truth}
+    assert MathAdvancedCalculationsEnv().oracle(llmgym.Task.of(row, id="0")) is None
+
+
 @pytest.mark.parametrize("maker", [make_expressions])
 def test_generation_is_a_function_of_the_generator(maker):
     assert maker(np.random.default_rng(5), 0) == maker(np.random.default_rng(5), 0)

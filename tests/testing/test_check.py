@@ -181,7 +181,7 @@ def test_what_is_no_environment_of_llmgym():
 @pytest.mark.filterwarnings("ignore:.*is out of date")
 @pytest.mark.parametrize("row", SUITE, ids=lambda row: row.id)
 def test_the_suite_conforms(row):
-    checks = check_env(row.id, tasks=5, fuzz=60)
+    checks = check_env(row.id, tasks=5, fuzz=60, **row.offline)
     assert all(
         check.passed is not None for check in checks if check.name in (GYM, SAME, ELSEWHERE, JSON, FUZZ)
     )

@@ -57,7 +57,7 @@ def test_gymnasium_makes_it_and_the_spec_makes_it_again():
 @pytest.mark.parametrize("row", llmgym.registration.SUITE, ids=lambda row: row.id)
 @pytest.mark.filterwarnings("ignore:.*is out of date")
 def test_every_registered_environment_has_a_vector_environment(row):
-    envs = gym.make_vec(row.id, num_envs=2)
+    envs = gym.make_vec(row.id, num_envs=2, **row.offline)
     observations, infos = envs.reset(seed=0)
     assert observations in envs.observation_space
     assert list(infos["_task_id"]) == [True, True]

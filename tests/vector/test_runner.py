@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import threading
 from collections import Counter
 from contextlib import aclosing
 
@@ -16,6 +15,7 @@ from llmgym import TaskSet
 from llmgym.errors import UsageError
 from llmgym.policies.scripted import OraclePolicy
 from llmgym.tasks import Task
+from llmgym.testing.trace import running_threads
 from llmgym.vector import rollouts
 
 ROWS = [{"prompt": f"Weather in {city}?", "city": city} for city in CITIES]
@@ -128,7 +128,7 @@ def open_files():
 
 def test_cancelling_a_thousand_rollouts_leaves_nothing():
     async def main():
-        threads, files = threading.active_count(), open_files()
+        threads, files = running_threads(), open_files()
         factory, meeting = Made(AsyncWeatherEnv), Meeting(10**9)
         run = asyncio.create_task(gathered(factory, Asked(meeting), tasks=2000, concurrency=1000))
         while meeting.waiting < 1000:
@@ -139,7 +139,7 @@ def test_cancelling_a_thousand_rollouts_leaves_nothing():
         assert len(factory.envs) == 1000
         assert factory.all_closed
         assert len(asyncio.all_tasks()) == 1
-        assert (threading.active_count(), open_files()) == (threads, files)
+        assert (running_threads(), open_files()) == (threads, files)
 
     asyncio.run(main())
 

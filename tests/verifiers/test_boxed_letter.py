@@ -89,12 +89,21 @@ URL = {"type": "url_citation", "url": "http://x/", "title": r"\boxed{A}", "start
         ([{"annotations": [URL], "text": r"\boxed{B}", "type": "output_text"}], "A"),
         ([{"type": "output_text", "text": "none", "annotations": [URL]}], "A"),
         (
-            [{"type": "output_text", "text": r"\boxed{B}", "logprobs": [{"token": r"\boxed{A}", "logprob": 0.0}]}],
+            [
+                {
+                    "type": "output_text",
+                    "text": r"\boxed{B}",
+                    "logprobs": [{"token": r"\boxed{A}", "logprob": 0.0}],
+                }
+            ],
             "B",
         ),
         ([{"type": "output_text", "text": r"\boxed{B}", "annotations": []}], "B"),
         # an open box runs on into the next part
-        (text(r"\boxed{A", r"\boxed{B}"), "A', type='output_text', logprobs=None), output_text(annotations=[], text='\\\\boxed{B"),
+        (
+            text(r"\boxed{A", r"\boxed{B}"),
+            "A', type='output_text', logprobs=None), output_text(annotations=[], text='\\\\boxed{B",
+        ),
         ([{"type": "output_text", "text": "none", "note": r"\boxed{B}"}], "B"),
         ([{"type": "unknown", "text": r"\boxed{B}"}], "B"),
         ([r"\boxed{B}"], "B"),
@@ -135,7 +144,9 @@ def test_many_open_boxes_take_no_time():
     assert grade_boxed_letter(text("\\boxed{" * 200_000), "B").reason == "no_box"
 
 
-boxes = st.lists(st.sampled_from(["\\boxed{", "}", "{", "A", "B", "\n", "'", '"', " ", "\\", "\u2028"])).map("".join)
+boxes = st.lists(st.sampled_from(["\\boxed{", "}", "{", "A", "B", "\n", "'", '"', " ", "\\", "\u2028"])).map(
+    "".join
+)
 
 
 @given(st.lists(boxes))

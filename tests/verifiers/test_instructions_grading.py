@@ -161,6 +161,6 @@ def test_one_generator_serves_all_instructions_in_order():
 
 def test_a_missing_package_is_named(monkeypatch):
     monkeypatch.setattr(packages, "find_spec", lambda name: None)
-    with pytest.raises(DependencyMissing, match=r"'langdetect' is needed to grade instructions.*\[instructions\]"):
+    with pytest.raises(DependencyMissing, match="'langdetect' is needed to grade instructions"):
         check_instruction("change_case:english_lowercase", {}, "some words")
     assert check_instruction(COMMA, {}, "some words")

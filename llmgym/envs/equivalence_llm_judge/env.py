@@ -108,7 +108,7 @@ class EquivalenceLLMJudgeEnv(Env):
 
     ## Arguments
     ```python
-    gym.make("llmgym/EquivalenceLLMJudge-v0", judge={"kind": "openai", "model": "...", "base_url": "..."})
+    gym.make("llmgym/EquivalenceLLMJudge-v0", judge={"kind": "openai", "model": "...", "base_url": "http://127.0.0.1:8000/v1"})
     ```
 
     | `judge` | who judges |

@@ -13,12 +13,15 @@ from urllib.parse import quote
 
 import numpy as np
 
+from llmgym.envs.google_search.facts import POOLS
 from llmgym.envs.google_search.names import Names
-from llmgym.envs.google_search.relations import KINDS, POOLS
+from llmgym.envs.google_search.relations import KINDS
 
 __all__ = ["LEAST_ARTICLES", "MOST_ARTICLES", "Article", "Encyclopedia", "encyclopedia"]
 
-LEAST_ARTICLES, MOST_ARTICLES = 100, 50_000
+LEAST_ARTICLES, MOST_ARTICLES = 100, 20_000
+"""Bounds of the size of an encyclopedia."""
+
 _SITE = "https://encyclopedia.example/wiki/"
 
 
@@ -92,7 +95,6 @@ def _article(rng: np.random.Generator, kind: str, title: str, titles: Mapping[st
             pool = titles[fact.value] if fact.value in titles else POOLS[fact.value]
             value = _other(rng, pool, title)
         facts[name] = value
-        # A name that begins a sentence stands without "the town of" before it.
         sentences.append(fact.told[int(rng.integers(len(fact.told)))].format(it=title, value=value))
     order = rng.permutation(len(sentences))
     peers = sorted({_other(rng, titles[kind], title) for _ in range(3)})

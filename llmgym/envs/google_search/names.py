@@ -2,36 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 __all__ = ["Names"]
 
 _STARTS = (
-    *("Bal", "Ber", "Cal", "Cor", "Dor", "Dra", "Eld", "Fal", "Fen", "Gar", "Gol", "Hal", "Har", "Ild", "Jor", "Kal"),
-    *("Kes", "Lan", "Lor", "Mar", "Mel", "Nor", "Old", "Or", "Pel", "Quen", "Rav", "Ros", "Sal", "Sel", "Tar", "Tol"),
-    *("Ul", "Val", "Vel", "Wen", "Yar", "Zel"),
-)
-_MIDDLES = ("a", "e", "i", "o", "u", "an", "en", "in", "or", "ar", "el", "is", "em", "und", "ist", "av")
-_TOWN_ENDS = ("bury", "dal", "feld", "ford", "gate", "ham", "holm", "mere", "mond", "mouth", "stad", "ton", "vik", "wick")
-_FAMILY_ENDS = ("berg", "ek", "enko", "iak", "idge", "ini", "los", "man", "mont", "nes", "ova", "quist", "sen", "veld")
+    "Bal Ber Cal Cor Dor Dra Eld Fal Fen Gar Gol Hal Har Ild Jor Kal Kes Lan Lor Mar Mel Nor Old Or Pel "
+    "Quen Rav Ros Sal Sel Tar Tol Ul Val Vel Wen Yar Zel"
+).split()
+_MIDDLES = "a e i o u an en in or ar el is em und ist av".split()
+_TOWN_ENDS = "bury dal feld ford gate ham holm mere mond mouth stad ton vik wick".split()
+_FAMILY_ENDS = "berg ek enko iak idge ini los man mont nes ova quist sen veld".split()
 _GIVEN = (
-    *("Ada", "Alma", "Anton", "Bela", "Bruno", "Clara", "Cyril", "Dana", "Edda", "Egon", "Elin", "Felix", "Freya"),
-    *("Gerd", "Greta", "Hanno", "Hedda", "Ida", "Igor", "Irma", "Jana", "Josef", "Kaja", "Karl", "Lena", "Leon"),
-    *("Lotte", "Magda", "Milan", "Nadia", "Nils", "Olga", "Oskar", "Petra", "Rasmus", "Rita", "Sonja", "Stefan"),
-    *("Tilda", "Tomas", "Ulla", "Vera", "Viktor", "Wanda", "Xenia", "Yves", "Zora"),
-)
+    "Ada Alma Anton Bela Bruno Clara Cyril Dana Edda Egon Elin Felix Freya Gerd Greta Hanno Hedda Ida "
+    "Igor Irma Jana Josef Kaja Karl Lena Leon Lotte Magda Milan Nadia Nils Olga Oskar Petra Rasmus Rita "
+    "Sonja Stefan Tilda Tomas Ulla Vera Viktor Wanda Xenia Yves Zora"
+).split()
 _ADJECTIVES = (
-    *("Amber", "Ashen", "Blue", "Broken", "Distant", "Empty", "Frozen", "Gilded", "Green", "Hidden", "Hollow"),
-    *("Iron", "Last", "Long", "Lost", "Narrow", "Patient", "Quiet", "Red", "Second", "Silent", "Silver", "Wandering"),
-)
+    "Amber Ashen Blue Broken Distant Empty Frozen Gilded Green Hidden Hollow Iron Last Long Lost Narrow "
+    "Patient Quiet Red Second Silent Silver Wandering"
+).split()
 _NOUNS = (
-    *("Anchor", "Bell", "Bridge", "Candle", "Clock", "Door", "Field", "Garden", "Harvest", "Heron", "Island", "Key"),
-    *("Lantern", "Letter", "Mill", "Mirror", "Orchard", "Road", "Sail", "Shore", "Stair", "Tower", "Winter", "Window"),
+    "Anchor Bell Bridge Candle Clock Door Field Garden Harvest Heron Island Key Lantern Letter Mill "
+    "Mirror Orchard Road Sail Shore Stair Tower Winter Window"
+).split()
+_LIVING_THINGS = "hawk moth, owlet, finch, wagtail, orchid, saxifrage, newt, beetle, warbler, lichen".split(
+    ", "
 )
-_KINDS_OF_MOTH = ("hawk moth", "owlet", "finch", "wagtail", "orchid", "saxifrage", "newt", "beetle", "warbler", "lichen")
-_TRADES = ("Instruments", "Looms", "Mills", "Optics", "Press", "Pumps", "Tiles", "Works", "Yards", "Glass")
+_TRADES = "Instruments Looms Mills Optics Press Pumps Tiles Works Yards Glass".split()
+
+_ROMAN = "I II III IV V VI VII VIII IX X".split()
+_PATIENCE = 100
 
 
 class Names:
@@ -52,7 +56,9 @@ class Names:
 
     def person(self) -> str:
         """Return the name of a person; family names recur."""
-        return self._new(lambda: f"{self._pick(_GIVEN)} {self._pick('ABCDEFGHJKLMNPRSTVW')}. {self._pick(self._families)}")
+        return self._new(
+            lambda: f"{self._pick(_GIVEN)} {self._pick('ABCDEFGHJKLMNPRSTVW')}. {self._pick(self._families)}"
+        )
 
     def company(self) -> str:
         """Return the name of a company."""
@@ -64,15 +70,19 @@ class Names:
 
     def species(self) -> str:
         """Return the name of a plant or animal."""
-        return self._new(lambda: f"{self._stem()} {self._pick(_KINDS_OF_MOTH)}")
+        return self._new(lambda: f"{self._stem()} {self._pick(_LIVING_THINGS)}")
 
     def bridge(self) -> str:
         """Return the name of a bridge."""
-        return self._new(lambda: f"{self._stem()} {self._pick(('Bridge', 'Crossing', 'Viaduct', 'Footbridge'))}")
+        return self._new(
+            lambda: f"{self._stem()} {self._pick(('Bridge', 'Crossing', 'Viaduct', 'Footbridge'))}"
+        )
 
     def festival(self) -> str:
         """Return the name of a festival."""
-        return self._new(lambda: f"{self._stem()} {self._pick(('Fair', 'Lights', 'Regatta', 'Games', 'Song Days'))}")
+        return self._new(
+            lambda: f"{self._stem()} {self._pick(('Fair', 'Lights', 'Regatta', 'Games', 'Song Days'))}"
+        )
 
     def _stem(self) -> str:
         return self._pick(_STARTS) + self._pick(_MIDDLES)
@@ -80,14 +90,15 @@ class Names:
     def _pick(self, options: Sequence[str]) -> str:
         return options[int(self._rng.integers(len(options)))]
 
-    def _new(self, make) -> str:
-        for attempt in range(200):
-            name: str = make()
-            if attempt > 100:
-                name += f" {self._pick(('I', 'II', 'III', 'IV', 'V', 'VI', 'VII', 'VIII', 'IX', 'X'))}"
-            if attempt > 150:
-                name += f" {int(self._rng.integers(10_000))}"
+    def _new(self, make: Callable[[], str]) -> str:
+        for attempt in itertools.count():
+            name = make()
+            if attempt >= _PATIENCE:
+                # A large encyclopedia uses up the plain names.
+                name += f" {_ROMAN[attempt % len(_ROMAN)]}"
+            if attempt >= 2 * _PATIENCE:
+                name += f" {int(self._rng.integers(attempt * 100))}"
             if name not in self._used:
-                break
-        self._used.add(name)
-        return name
+                self._used.add(name)
+                return name
+        raise AssertionError("counting does not end")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from llmgym.envs.google_search.encyclopedia import Article, Encyclopedia, encyclopedia
-from llmgym.envs.google_search.relations import KINDS, POOLS, Fact
+from llmgym.envs.google_search.facts import POOLS, Fact
+from llmgym.envs.google_search.relations import KINDS
 
 __all__ = ["LEVELS", "make_search_question"]
 
@@ -20,6 +22,8 @@ _INSTRUCTIONS = (
     "`browse` shows the page at an address from them. Make one tool call at a time, and as many as you need. When you "
     "know the answer, end with the letter of the right option, and nothing but the letter, inside \\boxed{}."
 )
+
+_MOST_DRAWS = 100
 
 
 def make_search_question(
@@ -99,11 +103,26 @@ def _distractors(
     if fact.value in KINDS:
         near += [article.title for article in path if article.kind == fact.value]
     peers = book.by_kind[path[-1].kind]
-    while len(found) < count:
-        value = near.pop() if near else peers[int(rng.integers(len(peers)))].facts[name]
+    for draw in itertools.count():
+        if len(found) == count:
+            return found
+        if near:
+            value = near.pop()
+        elif draw < _MOST_DRAWS:
+            value = peers[int(rng.integers(len(peers)))].facts[name]
+        else:
+            # A small encyclopedia says too few different things.
+            value = _any_value(rng, book, fact)
         if value not in taken:
             taken.add(value)
             found.append(value)
-        elif isinstance(fact.value, str) and fact.value in POOLS and len(taken) >= len(POOLS[fact.value]):
-            raise AssertionError("a pool has fewer values than a question has options")
-    return found
+    raise AssertionError("counting does not end")
+
+
+def _any_value(rng: np.random.Generator, book: Encyclopedia, fact: Fact) -> str:
+    if isinstance(fact.value, tuple):
+        return str(int(rng.integers(fact.value[0], fact.value[1] + 1)))
+    values = (
+        [article.title for article in book.by_kind[fact.value]] if fact.value in KINDS else POOLS[fact.value]
+    )
+    return values[int(rng.integers(len(values)))]

@@ -23,7 +23,8 @@ class Draw:
 
     def __init__(self, rng: np.random.Generator):
         self._rng = rng
-        self._keywords = [KEYWORDS[place] for place in rng.permutation(len(KEYWORDS))]
+        self._keywords: list[str] = []
+        self.free_keywords()
 
     def between(self, low: int, high: int) -> int:
         """Draw an integer, both ends included."""
@@ -41,6 +42,10 @@ class Draw:
     def chance(self, probability: float) -> bool:
         """Draw yes or no."""
         return bool(self._rng.random() < probability)
+
+    def free_keywords(self) -> None:
+        """Make every keyword free, in a new order."""
+        self._keywords = self.some(KEYWORDS, len(KEYWORDS))
 
     def keyword(self) -> str:
         """Take a keyword that nothing else in the task uses."""

@@ -27,6 +27,9 @@ from llmgym.verifiers.instructions import (
 
 __all__ = ["InstructionFollowingEnv"]
 
+# With so many characters to check, all instructions together take some ten milliseconds.
+_MOST_QUICK = 200_000
+
 _FIELDS = ("instruction_id_list", "prompt", "kwargs", "grading_mode")
 
 
@@ -57,7 +60,7 @@ class InstructionFollowingEnv(Env):
     The conversation so far: `Messages`, a list of Chat messages.
 
     ## Starting State
-    The prompt of the task. Procedural tasks join one of some 20,000 requests with instructions that can be followed
+    The prompt of the task. Procedural tasks join one of some 6,000 requests with instructions that can be followed
     all at once, at least one of which an empty text does not follow:
 
     | difficulty | instructions | thresholds |
@@ -221,7 +224,8 @@ class InstructionFollowingEnv(Env):
             fields["instruction_id_list"], fields["kwargs"], rng, ifbench=self.ifbench
         )
         mode = self.grading_mode or fields.get("grading_mode", "binary")
-        if all(instruction.quick(text) for instruction in instructions):
+        few = len(instructions) * len(text) <= _MOST_QUICK
+        if few and all(instruction.quick(text) for instruction in instructions):
             return _verdict(text, instructions, mode)
         # The rest is checked in another process, and the event loop must not wait for that.
         return in_thread(_verdict, text, instructions, mode)

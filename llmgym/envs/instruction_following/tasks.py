@@ -116,7 +116,7 @@ def _draw_instructions(
         kwargs = [draw_arguments(id, setting) for id in ids]
         if any(needs_text(id, arguments) for id, arguments in zip(ids, kwargs, strict=True)):
             return ids, kwargs
-        draw = Draw(draw._rng)
+        draw.free_keywords()
     raise UsageError(
         f"Expected {size} instructions that go together and do not all merely forbid something, found none among "
         f"{'the known ids' if allowed is None else ', '.join(allowed)}; give more ids or a smaller num_instructions."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -262,6 +263,9 @@ class MathAdvancedCalculationsEnv(Env):
         try:
             expected = [float(value) for value in json.loads(truth)]
         except (TypeError, ValueError):
+            return None
+        if not all(map(math.isfinite, expected)):
+            # A result that is not finite is null, which is not a value.
             return None
         steps: list[tuple[str, dict[str, float]]]
         try:

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from llmgym.envs.structured_outputs.kinds import KINDS, Field, Kind
+from llmgym.envs.structured_outputs.fields import Field, Kind
+from llmgym.envs.structured_outputs.kinds import KINDS
 
 __all__ = ["LEVELS", "Record", "make_record", "make_records"]
 

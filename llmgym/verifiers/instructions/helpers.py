@@ -62,9 +62,12 @@ class _Helpers:
     """The helper processes, and who talks to which."""
 
     def __init__(self) -> None:
+        self._idle: list[subprocess.Popen[bytes]] = []
+        self._renew()
+
+    def _renew(self) -> None:
         self._free = threading.BoundedSemaphore(MOST_HELPERS)
         self._lock = threading.Lock()
-        self._idle: list[subprocess.Popen[bytes]] = []
 
     def ask(self, line: bytes, seconds: float) -> bytes | None:
         """Return the reply to a request, or None when its processor time ran out."""
@@ -106,7 +109,8 @@ class _Helpers:
             # Not our child: without a return code, Popen would warn that it is still running.
             process.returncode = 0
             _close_pipes(process)
-        self.__init__()  # type: ignore[misc]
+        self._idle = []
+        self._renew()
 
     def _take(self) -> subprocess.Popen[bytes]:
         with self._lock:

@@ -70,6 +70,7 @@ def check(checker: Any, arguments: Mapping[str, Any], text: str) -> bool:
 
     Raises:
         DataMissing: Naming the data set of NLTK that is not on this machine.
+        ValueError: When the checker fails, of whatever kind its own exception is.
     """
     try:
         checker.build_description(**arguments)
@@ -79,3 +80,7 @@ def check(checker: Any, arguments: Mapping[str, Any], text: str) -> bool:
             if name in str(error):
                 raise DataMissing(name) from error
         raise
+    except MemoryError:
+        raise
+    except Exception as error:
+        raise ValueError(f"{type(error).__name__}: {error}") from error

@@ -29,11 +29,9 @@ class Engine(Protocol):
     """A search engine.
 
     Attributes:
-        identity: What tells its answers from those of another engine, without keys.
         offline: Whether it answers from this machine alone; pages that are not its own are then not fetched.
     """
 
-    identity: str
     offline: bool
 
     async def search(self, query: str) -> str:

@@ -21,7 +21,7 @@ class Courtesy:
     Args:
         concurrency: Most requests at a time, on each event loop.
         retries: How often a request that failed for a passing reason is repeated.
-        timeout: Seconds for a query, repetitions included.
+        timeout: Seconds for a query, repetitions included, from when it is its turn.
         pause: Seconds before the first repetition; doubled for each one after it.
     """
 
@@ -63,20 +63,25 @@ async def request_json(
     import aiohttp
 
     try:
+        # The time spent waiting for a turn does not count: a busy run would fail searches that nobody refused.
         async with (
-            asyncio.timeout(courtesy.timeout),
             courtesy.gate(),
+            asyncio.timeout(courtesy.timeout),
             aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=None)) as session,
         ):
             for attempt in range(courtesy.retries + 1):
                 if attempt:
                     await asyncio.sleep(courtesy.pause * 2 ** (attempt - 1))
                 try:
-                    async with session.request(method, url, params=params, headers=headers, json=body) as response:
+                    async with session.request(
+                        method, url, params=params, headers=headers, json=body
+                    ) as response:
                         if response.status in _PASSING and attempt < courtesy.retries:
                             continue
                         if response.status != 200:
-                            raise SearchFailed(f"the search engine answered {response.status} {response.reason}")
+                            raise SearchFailed(
+                                f"the search engine answered {response.status} {response.reason}"
+                            )
                         return _decoded(await _body(response))
                 except aiohttp.ClientError as error:
                     if attempt == courtesy.retries:

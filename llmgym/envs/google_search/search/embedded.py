@@ -15,7 +15,9 @@ __all__ = ["EmbeddedEngine", "embedded_engine"]
 
 _WORD = re.compile(r"\w+")
 _MOST_WORDS = 40
-_COMMON = frozenset("a an and are at by did do does for from have his how in is it its of on or the to was what when where which who with".split())
+_COMMON = frozenset(
+    "a an and are at by did do does for from have his how in is it its of on or the to was what when where which who with".split()
+)
 
 
 class EmbeddedEngine:
@@ -29,7 +31,6 @@ class EmbeddedEngine:
     offline = True
 
     def __init__(self, size: int, seed: int):
-        self.identity = f"encyclopedia {size} {seed}"
         self._encyclopedia = encyclopedia(size, seed)
         self._lock = threading.Lock()
         # Guarded by the lock: the threads of a search take turns.
@@ -39,6 +40,9 @@ class EmbeddedEngine:
             "INSERT INTO articles VALUES (?, ?, ?)",
             [(article.title, article.text, article.url) for article in self._encyclopedia.articles],
         )
+
+    def __del__(self) -> None:
+        self._index.close()
 
     async def search(self, query: str) -> str:
         """Return the best ten articles as JSON text."""

@@ -24,7 +24,6 @@ class GoogleEngine:
     offline = False
 
     def __init__(self, key: str, cx: str, url: str = _URL, courtesy: Courtesy | None = None):
-        self.identity = f"google {url} {cx}"
         self._params, self._url, self._courtesy = {"key": key, "cx": cx}, url, courtesy or Courtesy()
 
     async def search(self, query: str) -> str:

@@ -61,14 +61,13 @@ class HTTPEngine:
 
     Args:
         template: How to ask. Texts with ``$NAME`` are already filled in.
-        identity: What tells it from other engines; the address, which may hold a key, is not used for that.
         courtesy: How it is treated.
     """
 
     offline = False
 
-    def __init__(self, template: Template, identity: str, courtesy: Courtesy | None = None):
-        self.identity, self._template, self._courtesy = identity, template, courtesy or Courtesy()
+    def __init__(self, template: Template, courtesy: Courtesy | None = None):
+        self._template, self._courtesy = template, courtesy or Courtesy()
 
     async def search(self, query: str) -> str:
         """Return the results as JSON text."""

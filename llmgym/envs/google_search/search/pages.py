@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from importlib.util import find_spec
 from urllib.parse import urljoin
 
 from llmgym.envs.google_search.search.addresses import check_url, guarded_resolver
 from llmgym.envs.google_search.search.base import SearchFailed
+from llmgym.envs.google_search.search.courtesy import Courtesy
 from llmgym.errors import DependencyMissing
 from llmgym.threads import in_thread
 
@@ -16,6 +18,7 @@ MOST_WORDS = 10_000
 _ENDS = 5_000
 _MOST_REDIRECTS = 5
 _MOST_BYTES = 5_000_000
+_COURTESY = Courtesy(concurrency=16)
 
 
 def shorten(text: str) -> str:
@@ -46,7 +49,7 @@ async def page_content(url: str, *, allow_private: bool = False, timeout: float 
         DependencyMissing: When trafilatura is not installed.
     """
     try:
-        async with asyncio.timeout(timeout):
+        async with _COURTESY.gate(), asyncio.timeout(timeout):
             html = await fetch(url, allow_private=allow_private)
     except TimeoutError:
         html = None
@@ -111,15 +114,17 @@ def require_trafilatura() -> None:
     Raises:
         DependencyMissing: When trafilatura is not installed.
     """
-    try:
-        import trafilatura  # noqa: F401
-    except ImportError as error:
-        raise DependencyMissing("trafilatura", "search", "read pages of the web") from error
+    if find_spec("trafilatura") is None:
+        raise DependencyMissing("trafilatura", "search", "read pages of the web")
 
 
 def _extract(html: bytes) -> str | None:
     require_trafilatura()
     import trafilatura
 
-    text: str | None = trafilatura.extract(html)
+    try:
+        text: str | None = trafilatura.extract(html)
+    except Exception as error:
+        # The public rule: whatever goes wrong with a page is told to the model.
+        raise SearchFailed(str(error)) from error
     return text

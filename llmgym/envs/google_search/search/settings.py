@@ -17,7 +17,7 @@ from llmgym.envs.google_search.search.google import GoogleEngine
 from llmgym.envs.google_search.search.http import TEMPLATES, HTTPEngine, Template
 from llmgym.errors import SettingsError
 
-__all__ = ["KINDS", "engine_of", "settings_of"]
+__all__ = ["KINDS", "engine_of", "identity_of", "settings_of"]
 
 KINDS = ("embedded", "google", "http", *TEMPLATES)
 
@@ -55,9 +55,14 @@ def settings_of(engine: Any) -> dict[str, Any]:
         raise SettingsError("Expected the engine 'http' to have a 'url' with {query} in it. Give one.")
     for name in _COURTESY:
         value = settings.get(name, 1)
-        if isinstance(value, bool) or not isinstance(value, int | float) or value < (0 if name in ("retries", "pause") else 1e-3):
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int | float)
+            or value < (0 if name in ("retries", "pause") else 1e-3)
+        ):
             raise SettingsError(f"Expected {name!r} of the engine to be a positive number, found {value!r}.")
-    return dict(settings)
+    defaults = {"key": "$GOOGLE_API_KEY", "cx": "$GOOGLE_CX"} if kind == "google" else {}
+    return {**defaults, **settings}
 
 
 def engine_of(settings: Mapping[str, Any]) -> Engine:
@@ -70,25 +75,31 @@ def engine_of(settings: Mapping[str, Any]) -> Engine:
     Raises:
         SettingsError: When an environment variable is not set.
     """
-    return _engine(json.dumps(_expanded(settings), sort_keys=True), json.dumps(settings, sort_keys=True))
+    return _engine(json.dumps(_expanded(settings), sort_keys=True))
+
+
+def identity_of(settings: Mapping[str, Any]) -> str:
+    """Return what tells an engine from others in a recording; a key that was written out cannot be read from it.
+
+    Args:
+        settings: As :func:`settings_of` returns them.
+    """
+    kept = {name: value for name, value in settings.items() if name not in ("key", "headers", *_COURTESY)}
+    digest = blake2b(json.dumps(kept, sort_keys=True).encode(), digest_size=8).hexdigest()
+    return f"{settings['kind']} {digest}"
 
 
 @cache
-def _engine(expanded: str, identity: str) -> Engine:
+def _engine(expanded: str) -> Engine:
     settings = json.loads(expanded)
     kind = settings.pop("kind")
-    courtesy = Courtesy(**{name: of(settings.pop(name)) for name, of in _COURTESY.items() if name in settings})
+    courtesy = Courtesy(
+        **{name: of(settings.pop(name)) for name, of in _COURTESY.items() if name in settings}
+    )
     if kind == "google":
         return GoogleEngine(**settings, courtesy=courtesy)
     template = _expanded_template(TEMPLATES[kind], settings) if kind in TEMPLATES else Template(**settings)
-    # What tells one engine from another is kept in recordings, so a key written out must not be readable from it.
-    digest = blake2b(_without_keys(identity).encode(), digest_size=8).hexdigest()
-    return HTTPEngine(template, f"{kind} {digest}", courtesy)
-
-
-def _without_keys(identity: str) -> str:
-    kept = {name: value for name, value in json.loads(identity).items() if name not in ("headers", *_COURTESY)}
-    return json.dumps(kept, sort_keys=True)
+    return HTTPEngine(template, courtesy)
 
 
 def _expanded_template(template: Template, settings: Mapping[str, Any]) -> Template:

@@ -37,7 +37,9 @@ class Tape:
         except OSError as error:
             raise UsageError(f"The recording {str(folder)!r} cannot be made: {error}.") from error
         if not self.folder.is_dir():
-            raise UsageError(f"Expected a folder with a recording at {str(folder)!r}, found none. Record a run first.")
+            raise UsageError(
+                f"Expected a folder with a recording at {str(folder)!r}, found none. Record a run first."
+            )
 
     async def get(self, tool: str, source: str, argument: str, ask: Callable[[], Awaitable[str]]) -> str:
         """Return the answer to a question.
