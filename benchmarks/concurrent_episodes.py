@@ -6,6 +6,7 @@ Each episode waits 50 ms before each of its responses, as for a model, so all of
 import argparse
 import asyncio
 import resource
+import subprocess
 import sys
 import time
 import warnings
@@ -76,7 +77,12 @@ async def run(env_id: str, count: int) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("-n", type=int, default=10_000)
+    parser.add_argument("--env", help="one environment, in this process")
     options = parser.parse_args()
     warnings.simplefilter("ignore", DeprecationWarning)
-    for name in ("llmgym/MCQA-v0", "llmgym/SingleToolCall-v0"):
-        asyncio.run(run(name, options.n))
+    if options.env:
+        asyncio.run(run(options.env, options.n))
+    else:
+        # A process for each: memory that one has used would be there for the next.
+        for name in ("llmgym/MCQA-v0", "llmgym/SingleToolCall-v0"):
+            subprocess.run([sys.executable, __file__, "-n", str(options.n), "--env", name], check=True)

@@ -1,10 +1,12 @@
 """Environment throughput without a model: python benchmarks/environment_throughput.py.
 
-The oracle answers at once, so what is measured is the environment, its verifier, the runner and the record.
+The oracle answers at once, so what is measured is the environment, its verifier, the runner and the record. Time
+spent in helper processes (math, patterns, schemas) is waited for but not counted as CPU of this process.
 """
 
 import argparse
 import asyncio
+import logging
 import platform
 import time
 import warnings
@@ -12,39 +14,50 @@ import warnings
 import gymnasium as gym
 
 import llmgym
-
-IDS = (
-    "llmgym/SingleToolCall-v0",
-    "llmgym/MCQA-v0",
-    "llmgym/SessionState-v0",
-    "llmgym/MultiStep-v0",
-    "llmgym/Calendar-v0",
-)
+from llmgym.errors import DependencyMissing
+from llmgym.registration import SUITE, Row
 
 
-def plain_steps(env_id: str, episodes: int) -> tuple[float, float]:
-    """Return CPU microseconds a step and a reset, for a plain loop over one environment."""
-    env = gym.make(env_id, disable_env_checker=True)
-    stepping = resetting = 0.0
+class HoldCounter(logging.Handler):
+    """Counts what the watchdog says about hooks that hold the event loop."""
+
+    def __init__(self):
+        super().__init__()
+        self.seen = 0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.seen += 1
+
+
+def plain_steps(row: Row, episodes: int) -> tuple[float, float, float]:
+    """Return CPU microseconds a step, a reset and a verification, for a plain loop over one environment."""
+    env = gym.make(row.id, disable_env_checker=True, **row.offline)
+    inner = env.unwrapped
+    stepping = resetting = verifying = 0.0
     steps = 0
     for index in range(episodes):
         started = time.process_time()
         env.reset(seed=index, options={"task": index})
         resetting += time.process_time() - started
-        plan = env.unwrapped.oracle(env.unwrapped.task)
+        plan = inner._call("oracle", inner.task)
         started = time.process_time()
         for action in plan:
             env.step(action)
         stepping += time.process_time() - started
         steps += len(plan)
-    return stepping / steps * 1e6, resetting / episodes * 1e6
+        started = time.process_time()
+        inner._call("verify", inner.episode)
+        verifying += time.process_time() - started
+    env.close()
+    return stepping / steps * 1e6, resetting / episodes * 1e6, verifying / episodes * 1e6
 
 
-async def runner(env_id: str, count: int, concurrency: int) -> tuple[float, float, float]:
+async def runner(row: Row, count: int, concurrency: int) -> tuple[float, float, float]:
     """Return rollouts a second, CPU ms a rollout, and the mean reward, for the runner with records."""
     policy, rewards = llmgym.OraclePolicy(), []
     wall, cpu = time.perf_counter(), time.process_time()
-    async for rollout in llmgym.rollouts(env_id, policy, tasks=count, concurrency=concurrency):
+    made = llmgym.rollouts(row.id, policy, tasks=count, concurrency=concurrency, **row.offline)
+    async for rollout in made:
         rollout.to_json()
         rewards.append(rollout.reward)
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
@@ -53,19 +66,32 @@ async def runner(env_id: str, count: int, concurrency: int) -> tuple[float, floa
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("-n", type=int, default=2000)
+    parser.add_argument("-n", type=int, default=1000)
     parser.add_argument("-c", "--concurrency", type=int, default=64)
+    parser.add_argument("ids", nargs="*", help="environments; all of the suite by default")
     options = parser.parse_args()
     warnings.simplefilter("ignore", DeprecationWarning)
+    holds = HoldCounter()
+    logging.getLogger("llmgym.bridge").addHandler(holds)
+    logging.getLogger("llmgym.bridge").propagate = False
     print(f"Python {platform.python_version()}, {options.n} rollouts, concurrency {options.concurrency}")
-    print(
-        f"{'environment':28}{'us/step':>10}{'us/reset':>10}{'steps/s':>10}{'rollouts/s':>12}{'CPU ms':>9}{'reward':>8}"
-    )
-    for env_id in IDS:
-        asyncio.run(runner(env_id, 50, 8))
-        step, reset = plain_steps(env_id, options.n)
-        rate, cpu, reward = asyncio.run(runner(env_id, options.n, options.concurrency))
-        print(f"{env_id:28}{step:10.0f}{reset:10.0f}{1e6 / step:10.0f}{rate:12.0f}{cpu:9.3f}{reward:8.3f}")
+    titles = ("us/step", "us/reset", "us/verify", "rollouts/s", "CPU ms", "reward", "holds")
+    print(f"{'environment':38}" + "".join(f"{title:>11}" for title in titles))
+    for row in SUITE:
+        if options.ids and row.id not in options.ids:
+            continue
+        holds.seen = 0
+        try:
+            asyncio.run(runner(row, 30, 8))
+            step, reset, verify = plain_steps(row, min(options.n, 300))
+            rate, cpu, reward = asyncio.run(runner(row, options.n, options.concurrency))
+        except DependencyMissing as error:
+            print(f"{row.id:38} left out: {error.package} is not installed")
+            continue
+        figures = (
+            f"{step:11.0f}{reset:11.0f}{verify:11.0f}{rate:11.0f}{cpu:11.3f}{reward:11.3f}{holds.seen:11d}"
+        )
+        print(f"{row.id:38}{figures}")
 
 
 if __name__ == "__main__":

@@ -30,7 +30,9 @@ def answers(count: int) -> list[tuple[str, str]]:
     for index in range(count):
         rng = np.random.default_rng(index)
         row = make_problem(rng, index, difficulty=DIFFICULTIES[index % 3])
-        box = boxed(row["expected_answer"] if index % 3 else f"{strip_delimiters(row['expected_answer'])} + 1")
+        box = boxed(
+            row["expected_answer"] if index % 3 else f"{strip_delimiters(row['expected_answer'])} + 1"
+        )
         steps = " ".join(f"Step {step}: we have $a_{step} = {step * index}$." for step in range(40))
         found.append((row["expected_answer"], f"{row['question']}\n{steps}\nSo it is {box}."))
     return found
@@ -126,7 +128,9 @@ def main() -> None:
     took = asyncio.run(one_by_one(items[:500]))
     print(f"one at a time: median {took[250]:.2f} ms, 99th percentile {took[495]:.2f} ms")
     seconds, held = asyncio.run(longest_hold(1.0))
-    print(f"three endless answers with 1 s each: {seconds:.1f} s; the event loop was held for {held:.1f} ms at most")
+    print(
+        f"three endless answers with 1 s each: {seconds:.1f} s; the event loop was held for {held:.1f} ms at most"
+    )
 
 
 if __name__ == "__main__":

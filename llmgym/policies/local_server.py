@@ -20,8 +20,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-DEFAULT_CONTEXT = 8192
-"""Tokens of a conversation, prompt and response together: what SmolLM2 was trained for."""
+DEFAULT_CONTEXT = 6144
+"""Tokens of a conversation, prompt and response together. SmolLM2 takes up to 8192."""
 
 DEFAULT_SLOTS = 4
 """Conversations at a time."""
@@ -79,6 +79,7 @@ def serve(
     # left in the cache, so that a seeded run repeats exactly on the same machine.
     params.flash_attn_type = xllamacpp.llama_flash_attn_type.LLAMA_FLASH_ATTN_TYPE_DISABLED
     params.no_extra_bufts = True
+    params.cache_type_k = params.cache_type_v = xllamacpp.ggml_type.GGML_TYPE_F32
     server = xllamacpp.Server(params)
     address = server.listening_address
     with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(f"{address}/props", timeout=60) as reply:

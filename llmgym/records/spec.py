@@ -79,13 +79,14 @@ def make_env(spec: Mapping[str, Any], **changes: Any) -> gym.Env[Any, Any]:
     return gym.make(made, max_episode_steps=spec.get("max_episode_steps"))
 
 
-_SECRETS = frozenset({"api_key", "azure_ad_token", "extra_headers", "password", "secret", "token"})
+_SECRETS = ("api_key", "ad_token", "extra_headers", "password", "secret", "token")
+"""Ends of the names of arguments that hold secrets."""
 
 
 def _without_secrets(value: Any) -> Any:
     """Leave out what must reach no record; whoever rebuilds the environment has it in the settings."""
     if isinstance(value, Mapping):
-        return {key: _without_secrets(item) for key, item in value.items() if key not in _SECRETS}
+        return {key: _without_secrets(item) for key, item in value.items() if not str(key).endswith(_SECRETS)}
     if isinstance(value, list | tuple):
         return [_without_secrets(item) for item in value]
     return value

@@ -187,8 +187,8 @@ class _Worker:
         except OSError:
             return True
 
-    def discard(self) -> None:
-        """Kill it."""
+    def kill(self) -> None:
+        """End it, whatever it is doing."""
         if self.pid:
             self.nursery.kill(self.pid)
         self.socket.close()
@@ -219,6 +219,9 @@ class _Pool:
         self._lock = threading.Lock()
         self._nursery: _Nursery | None = None
         self._idle: list[_Worker] = []
+        # All of them, at work or not: a job that is never finished, because its loop was closed, must not be the
+        # only one that knows its worker.
+        self._workers: set[_Worker] = set()
         self._waiting: deque[_Waiting] = deque()
         self._busy = 0
 
@@ -251,7 +254,7 @@ class _Pool:
                 if keep:
                     self._idle.append(worker)
             if not keep:
-                worker.discard()
+                self._discard(worker)
         return reply
 
     async def _worker(self) -> _Worker:
@@ -260,7 +263,7 @@ class _Pool:
                 worker = self._idle.pop()
                 if not worker.dead:
                     return worker
-                worker.discard()
+                self._discard(worker)
         failure = ""
         # Twice, because a nursery that was killed while nobody asked is noticed only by its silence.
         for _ in range(2):
@@ -269,21 +272,26 @@ class _Pool:
                     break
                 nursery = self._nursery = self._nursery or _Nursery()
             worker = _Worker(nursery, nursery.fork())
+            self._workers.add(worker)
             try:
                 hello = await _exchange(worker.socket, b"", _START_SECONDS)
             except BaseException:
-                worker.discard()
+                self._discard(worker)
                 raise
             if hello:
                 worker.pid = int(json.loads(hello)["pid"])
                 return worker
-            worker.discard()
+            self._discard(worker)
             failure = self._end(nursery) or failure
         raise InfrastructureError(
             f"No process for math-verify could be started: {failure or 'this program is ending'}.",
             boundary="sandbox",
             retryable=False,
         )
+
+    def _discard(self, worker: _Worker) -> None:
+        self._workers.discard(worker)
+        worker.kill()
 
     def _end(self, nursery: _Nursery) -> str:
         """Give up on a nursery, and return why, unless another job has done so already."""
@@ -294,7 +302,7 @@ class _Pool:
             idle, self._idle = self._idle, []
         said = nursery.failure()
         for worker in idle:
-            worker.discard()
+            self._discard(worker)
         nursery.end()
         return said or f"it ended with status {nursery.process.returncode}"
 
@@ -344,7 +352,7 @@ class _Pool:
             nursery, self._nursery = self._nursery, None
             idle, self._idle = self._idle, []
         for worker in idle:
-            worker.discard()
+            self._discard(worker)
         if nursery is not None:
             nursery.end()
 
@@ -352,7 +360,7 @@ class _Pool:
         """Leave everything to the parent, after a fork."""
         if self._nursery is not None:
             self._nursery.forget()
-        for worker in self._idle:
+        for worker in self._workers:
             worker.socket.close()
         self._reset()
 

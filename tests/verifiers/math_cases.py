@@ -27,7 +27,7 @@ CASES: tuple[tuple[str, str, str, float, str | None], ...] = (
     ("box: blanks inside", "42", "\\boxed{  42  }", 1.0, "42"),
     ("box: nested braces", "\\frac{1}{2}", "\\boxed{\\frac{1}{2}}", 1.0, "1/2"),
     ("box: empty box falls back to the text before", "42", "It is 42. \\boxed{}", 1.0, "42"),
-    ("box: an unbalanced box is read to the end", "42", "\\boxed{42", 0.0, None),
+    ("box: an unbalanced box is no box", "42", "\\boxed{42", 0.0, None),
     ("box: an fbox is no box", "42", "\\fbox{42}", 0.0, None),
     ("box: inside display mathematics", "42", "\\[ x = \\boxed{42} \\]", 1.0, "42"),
     ("box: inside dollars", "42", "$\\boxed{42}$ is it", 1.0, "42"),

@@ -82,7 +82,7 @@ class WorkplaceAssistantEnv(Env):
       (`length`), whose calls are not executed, but count.
 
     ## Information
-    At reset `tools`, `task_id`, `task_index`, `params` and `new_messages`; at each step `turn` and `new_messages`;
+    At reset `tools`, `task_id`, `task_index` and `new_messages`; at each step `turn` and `new_messages`;
     at the end also `stop_reason`, `reason` (the first difference), `vacuous`, `metrics` with `category` where the row
     has one, and `components`: for each of `calendar`, `emails`, `plots`, `project_tasks` and `customers` whether that
     table is right.
