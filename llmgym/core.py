@@ -97,7 +97,7 @@ class Env(gym.Env[Messages, Any]):
         """Return the reward of a finished episode: a float or a :class:`~llmgym.verdict.Verdict`."""
         raise NotImplementedError(f"{type(self).__name__} must define verify(episode).")
 
-    def oracle(self, task: Task) -> Sequence[Action] | None:
+    def oracle(self, task: Task) -> Any:
         """Return the responses that earn the full reward, or ``None`` where none are known."""
         return None
 

@@ -205,7 +205,9 @@ def test_page_of_environment(row: Row):
 
 
 @pytest.mark.parametrize("row", SUITE, ids=lambda row: row.id)
-def test_code_of_environment(row: Row, empty_folder):
+def test_code_of_environment(row: Row, empty_folder, monkeypatch):
+    for name in ("GOOGLE_API_KEY", "GOOGLE_CX"):
+        monkeypatch.setenv(name, "x")
     text = load_script("environment_pages").page(row)
     namespace: dict = {}
     exec("import gymnasium as gym\nimport llmgym", namespace)

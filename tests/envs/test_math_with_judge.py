@@ -101,20 +101,23 @@ def test_the_judge_pass(case: Case, template):
     )
     recorded = case.output if isinstance(case.output, str) else {"output": case.output}
     rollout = replay(env, ROW | {"expected_answer": case.expected}, recorded)
+    assert rollout.reward == case.reward, rollout
+    if env.judge is not None:
+        assert env.judge.usage.questions == len(case.replies), "the judge was asked more or less often"
     if case.reward is None:
-        assert rollout.reward is None and rollout.failure["boundary"] == "judge"
+        assert rollout.outcome == "failed" and rollout.failures[-1].boundary == "judge"
         return
-    assert rollout.reward == case.reward
-    evaluations = rollout.metrics.get("judge_evaluations", [])
+    verdict = rollout.verdict
+    evaluations = verdict["metrics"].get("judge_evaluations", [])
     assert [each["request"]["input"][0]["content"] for each in evaluations] == case.asked
-    assert ("judge_evaluations" in rollout.metrics) == bool(case.asked)
+    assert ("judge_evaluations" in verdict["metrics"]) == bool(case.asked)
     if case.asked:
-        assert rollout.metrics["judge_accuracy"] == case.reward
-        assert rollout.metrics["judge_calls"] == len(case.asked)
-        assert rollout.components["first_verdict"] == float(evaluations[0]["verdict_label"] not in (None, NO))
-    assert case.reason is None or rollout.reason == case.reason
+        assert verdict["metrics"]["judge_accuracy"] == case.reward
+        assert verdict["metrics"]["judge_calls"] == len(case.asked)
+        assert ("swap_verdict" in verdict["components"]) == (len(case.asked) == 2)
+    assert case.reason is None or verdict["reason"] == case.reason
     if case.extracted is not None:
-        assert rollout.metrics.get("extracted_answer", "") == case.extracted
+        assert verdict["metrics"].get("extracted_answer", "") == case.extracted
 
 
 def test_there_are_enough_cases_and_each_has_its_rule():
