@@ -141,8 +141,8 @@ async def verify_math(
         MathResult(score=1.0, extracted_answer='1/2', reason='')
     """
     check_installed()
-    if not timeout_seconds > 0:
-        raise UsageError(f"Expected a time limit above 0 seconds, found {timeout_seconds!r}.")
+    if not 0 < timeout_seconds < float("inf"):
+        raise UsageError(f"Expected a time limit above 0 seconds and finite, found {timeout_seconds!r}.")
     if max_concurrency < 1:
         raise UsageError(f"Expected a concurrency of at least 1, found {max_concurrency!r}.")
     if not text.strip():

@@ -15,16 +15,13 @@ import asyncio
 import atexit
 import json
 import os
-import socket
-import subprocess
-import sys
 import threading
 from collections import deque
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 from llmgym.errors import InfrastructureError
-from llmgym.verifiers import math_worker
+from llmgym.verifiers.math_processes import Nursery, Worker, exchange
 
 __all__ = ["Job", "Outcome", "close", "run"]
 
@@ -33,8 +30,6 @@ _START_SECONDS = 120.0
 
 _MOST_JOBS = 2000
 """How many jobs a worker does before it is replaced: math-verify's parser remembers, and so grows."""
-
-_END_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,102 +93,6 @@ def _processors() -> int:
     return os.cpu_count() or 1
 
 
-class _Nursery:
-    """The process that forks workers."""
-
-    def __init__(self) -> None:
-        mine, its = socket.socketpair()
-        with its:
-            # Without -P the folder of the program, which has a math.py, would come first on the path. A fixed hash
-            # seed, because the order of a set must not decide between two ways of writing an answer.
-            command = [sys.executable, "-P", "-s", "-W", "ignore", math_worker.__file__, str(its.fileno())]
-            ours = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-            try:
-                # A session of its own: an interrupt typed at the terminal is for the host to handle.
-                self.process = subprocess.Popen(
-                    [*command, json.dumps([str(entry) for entry in sys.path])],
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.DEVNULL,
-                    stderr=subprocess.DEVNULL,
-                    pass_fds=[its.fileno()],
-                    env={**ours, "PYTHONHASHSEED": "0"},
-                    start_new_session=True,
-                )
-            except OSError as error:
-                mine.close()
-                raise InfrastructureError(
-                    f"The process for math-verify could not be started: {error}.", boundary="sandbox"
-                ) from error
-        self.control = mine
-
-    def fork(self) -> socket.socket:
-        """Ask for a worker, and return the socket to it. Nothing is heard there if this process is gone."""
-        mine, its = socket.socketpair()
-        mine.setblocking(False)
-        with its:
-            try:
-                socket.send_fds(self.control, [b"fork\n"], [its.fileno()])
-            except OSError:
-                # It has ended: our socket then ends too, which is how the caller learns of it.
-                pass
-        return mine
-
-    def kill(self, pid: int) -> None:
-        """Kill a worker."""
-        try:
-            self.control.sendall(b"kill %d\n" % pid)
-        except OSError:
-            # Then it has ended, and its workers with it.
-            pass
-
-    def failure(self) -> str:
-        """Return what it said when it could not begin."""
-        try:
-            self.control.settimeout(_END_SECONDS)
-            return self.control.recv(4096).decode(errors="replace")
-        except OSError:
-            return ""
-
-    def end(self) -> None:
-        """End it and all workers."""
-        self.control.close()
-        try:
-            self.process.wait(_END_SECONDS)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-
-    def forget(self) -> None:
-        """Leave it to the parent, after a fork."""
-        # Not our child: without a return code, Popen would warn that it is still running.
-        self.process.returncode = 0
-        self.control.close()
-
-
-@dataclass(slots=True, eq=False)
-class _Worker:
-    nursery: _Nursery
-    socket: socket.socket
-    pid: int = 0
-    jobs: int = 0
-
-    @property
-    def dead(self) -> bool:
-        """Whether it went away while it had nothing to do."""
-        try:
-            return not self.socket.recv(1, socket.MSG_PEEK)
-        except BlockingIOError:
-            return False
-        except OSError:
-            return True
-
-    def kill(self) -> None:
-        """End it, whatever it is doing."""
-        if self.pid:
-            self.nursery.kill(self.pid)
-        self.socket.close()
-
-
 @dataclass(slots=True, eq=False)
 class _Waiting:
     limit: int
@@ -216,12 +115,13 @@ class _Pool:
         self._reset()
 
     def _reset(self) -> None:
-        self._lock = threading.Lock()
-        self._nursery: _Nursery | None = None
-        self._idle: list[_Worker] = []
+        # Reentrant, because a job whose loop was closed is given up by the garbage collector, at any moment.
+        self._lock = threading.RLock()
+        self._nursery: Nursery | None = None
+        self._idle: list[Worker] = []
         # All of them, at work or not: a job that is never finished, because its loop was closed, must not be the
         # only one that knows its worker.
-        self._workers: set[_Worker] = set()
+        self._workers: set[Worker] = set()
         self._waiting: deque[_Waiting] = deque()
         self._busy = 0
 
@@ -246,7 +146,7 @@ class _Pool:
         worker = await self._worker()
         reply: bytes | None = None
         try:
-            reply = await _exchange(worker.socket, line, seconds)
+            reply = await exchange(worker.socket, line, seconds)
         finally:
             worker.jobs += 1
             with self._lock:
@@ -257,7 +157,7 @@ class _Pool:
                 self._discard(worker)
         return reply
 
-    async def _worker(self) -> _Worker:
+    async def _worker(self) -> Worker:
         with self._lock:
             while self._idle:
                 worker = self._idle.pop()
@@ -270,11 +170,11 @@ class _Pool:
             with self._lock:
                 if self._over:
                     break
-                nursery = self._nursery = self._nursery or _Nursery()
-            worker = _Worker(nursery, nursery.fork())
+                nursery = self._nursery = self._nursery or Nursery()
+            worker = Worker(nursery, nursery.fork())
             self._workers.add(worker)
             try:
-                hello = await _exchange(worker.socket, b"", _START_SECONDS)
+                hello = await exchange(worker.socket, b"", _START_SECONDS)
             except BaseException:
                 self._discard(worker)
                 raise
@@ -289,11 +189,11 @@ class _Pool:
             retryable=False,
         )
 
-    def _discard(self, worker: _Worker) -> None:
+    def _discard(self, worker: Worker) -> None:
         self._workers.discard(worker)
         worker.kill()
 
-    def _end(self, nursery: _Nursery) -> str:
+    def _end(self, nursery: Nursery) -> str:
         """Give up on a nursery, and return why, unless another job has done so already."""
         with self._lock:
             if nursery is not self._nursery:
@@ -363,62 +263,6 @@ class _Pool:
         for worker in self._workers:
             worker.socket.close()
         self._reset()
-
-
-async def _exchange(end: socket.socket, line: bytes, seconds: float) -> bytes | None:
-    """Send a line and return the line that comes back; nothing at the end of the stream, None when it is late."""
-    loop = asyncio.get_running_loop()
-    done: asyncio.Future[bytes | None] = loop.create_future()
-    unsent, reply = memoryview(line), bytearray()
-
-    def settle(outcome: bytes | None) -> None:
-        if not done.done():
-            done.set_result(outcome)
-
-    def send() -> None:
-        nonlocal unsent
-        try:
-            while unsent:
-                unsent = unsent[end.send(unsent) :]
-        except BlockingIOError:
-            return
-        except OSError:
-            settle(b"")
-        loop.remove_writer(end)
-
-    def receive() -> None:
-        try:
-            while chunk := end.recv(1 << 18):
-                reply.extend(chunk)
-                if chunk.endswith(b"\n"):
-                    settle(bytes(reply))
-                    return
-        except BlockingIOError:
-            return
-        except OSError:
-            pass
-        settle(b"")
-
-    def expire() -> None:
-        nonlocal timer
-        # A loop that was held up sees the deadline and a reply that came in time at once.
-        receive()
-        if reply:
-            timer = loop.call_later(1.0, expire)
-        else:
-            settle(None)
-
-    timer: Any = loop.call_later(seconds, expire)
-    try:
-        loop.add_reader(end, receive)
-        loop.add_writer(end, send)
-        send()
-        return await done
-    finally:
-        timer.cancel()
-        if not loop.is_closed():
-            loop.remove_reader(end)
-            loop.remove_writer(end)
 
 
 _pool = _Pool()

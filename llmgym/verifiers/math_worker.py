@@ -53,7 +53,10 @@ _WARM_UP = (
     (r"\frac{e^{2x}}{2}+\ln 3", r"\boxed{\frac{1}{2} e^{2x} + \log(3)}"),
     ("3+4i", r"\boxed{3 + 4i}"),
     (r"\binom{5}{2}\cdot 3!", r"\boxed{60}"),
-    (r"\begin{pmatrix} 1 & 2 \\ 3 & 4 \end{pmatrix}", r"\boxed{\begin{pmatrix} 1 & 2 \\ 3 & 4 \end{pmatrix}}"),
+    (
+        r"\begin{pmatrix} 1 & 2 \\ 3 & 4 \end{pmatrix}",
+        r"\boxed{\begin{pmatrix} 1 & 2 \\ 3 & 4 \end{pmatrix}}",
+    ),
     (r"\sin^2 x", r"\boxed{1 - \cos^{2}(x)}"),
     (r"\frac{\sqrt{6}-\sqrt{2}}{4}", r"\boxed{\frac{\sqrt{6}-\sqrt{2}}{4}}"),
     ("120^\\circ", r"\boxed{120}"),
@@ -62,13 +65,13 @@ _WARM_UP = (
 
 
 def depth(latex: str) -> int:
-    """Return how deep the brackets of an expression are nested.
+    r"""Return how deep the brackets of an expression are nested.
 
     Args:
         latex: The expression; its brackets need not match.
 
     Example:
-        >>> depth(r"\\frac{1}{(2+[3])}")
+        >>> depth(r"\frac{1}{(2+[3])}")
         3
     """
     now = deepest = 0
@@ -126,11 +129,17 @@ class Grader:
             return {"score": 0.0, "answer": None, "reason": "timeout"}
         except Exception as error:
             unread = isinstance(error, ValueError) and str(error).startswith("No gold targets found")
-            return {"score": 0.0, "answer": None, "reason": "unreadable_expected_answer" if unread else "error"}
+            return {
+                "score": 0.0,
+                "answer": None,
+                "reason": "unreadable_expected_answer" if unread else "error",
+            }
         if score:
             return {"score": float(score), "answer": answer, "reason": ""}
         late = time.monotonic() - started >= _LIBRARY_SECONDS
-        reason = "timeout" if late else "no_answer" if strings is not None and not strings[1] else "wrong_answer"
+        reason = (
+            "timeout" if late else "no_answer" if strings is not None and not strings[1] else "wrong_answer"
+        )
         return {"score": 0.0, "answer": answer, "reason": reason}
 
     def _sound(self, gold: str, text: str) -> bool:
@@ -160,7 +169,9 @@ def _bound(parser: Any, too_much: type[BaseException]) -> None:
 def _extracted(golds: list[str], predictions: list[str]) -> str | None:
     """Choose what the public verifier reports: the first prediction that is written as a gold, else the first."""
     known = {gold.strip() for gold in golds} - {""}
-    return next((each for each in predictions if each.strip() in known), predictions[0] if predictions else None)
+    return next(
+        (each for each in predictions if each.strip() in known), predictions[0] if predictions else None
+    )
 
 
 def _equations(answer: Any) -> Iterator[tuple[Any, Any]]:
@@ -256,7 +267,11 @@ def _fork(end: int, grader: Grader, others: tuple[int, ...]) -> int:
 
 def _limit(kind: int, most: int) -> None:
     hard = resource.getrlimit(kind)[1]
-    resource.setrlimit(kind, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
+    try:
+        resource.setrlimit(kind, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
+    except (ValueError, OSError):
+        # Not every system has every limit; the deadline holds all the same.
+        return
 
 
 def _work(host: socket.socket, grader: Grader) -> None:

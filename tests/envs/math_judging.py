@@ -69,7 +69,14 @@ CASES = (
         extracted="",
     ),
     Case("an empty text is judged as it is", 0.0, ["Q?|$x+1$|"], [NO], output="", extracted=""),
-    Case("the expected answer is judged with its delimiters", 0.0, ["Q?|\\( 5 \\)|6"], [NO], r"\boxed{6}", "\\( 5 \\)"),
+    Case(
+        "the expected answer is judged with its delimiters",
+        0.0,
+        ["Q?|\\( 5 \\)|6"],
+        [NO],
+        r"\boxed{6}",
+        "\\( 5 \\)",
+    ),
     Case(
         "an answer that takes too long is judged by its text",
         1.0,
@@ -99,6 +106,19 @@ CASES = (
     ),
     Case("all parts are joined with nothing between", 1.0, [], output=[text(r"\boxed{x+", "1}")]),
     Case("reasoning does not count", 0.0, ["Q?|$x+1$|Hm"], [NO], [reasoning(r"\boxed{x+1}"), text("Hm")]),
-    Case("labels can be others", 1.0, [FIRST, SWAPPED], ["SAME", "SAME"], knobs={"judge_equal_label": "SAME", "judge_not_equal_label": "OTHER"}),
-    Case("without should_use_judge nobody is asked", 0.0, [], [], reason="wrong_answer", knobs={"should_use_judge": False}),
+    Case(
+        "labels can be others",
+        1.0,
+        [FIRST, SWAPPED],
+        ["SAME", "SAME"],
+        knobs={"judge_equal_label": "SAME", "judge_not_equal_label": "OTHER"},
+    ),
+    Case(
+        "without should_use_judge nobody is asked",
+        0.0,
+        [],
+        [],
+        reason="wrong_answer",
+        knobs={"should_use_judge": False},
+    ),
 )

@@ -3,13 +3,17 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from envs.math_solvers_counting import SOLVERS as COUNTING
-from envs.math_solvers_symbolic import SOLVERS as SYMBOLIC
+from envs import math_solvers_algebra, math_solvers_counting, math_solvers_geometry, math_solvers_probability
 from envs.math_solving import TEMPLATES, draws, solved
 
 from llmgym.verifiers.math import verify_math
 
-SOLVERS = {**SYMBOLIC, **COUNTING}
+SOLVERS = {
+    **math_solvers_algebra.SOLVERS,
+    **math_solvers_counting.SOLVERS,
+    **math_solvers_geometry.SOLVERS,
+    **math_solvers_probability.SOLVERS,
+}
 DRAWS = 4
 
 

@@ -8,7 +8,14 @@ import numpy as np
 import pytest
 from envs.math_solving import TEMPLATES, draws
 
-from llmgym.envs.math_with_judge.generate import DIFFICULTIES, PROMPTS, _gives_away, _row, make_problem, written
+from llmgym.envs.math_with_judge.generate import (
+    DIFFICULTIES,
+    PROMPTS,
+    _gives_away,
+    _row,
+    make_problem,
+    written,
+)
 from llmgym.envs.math_with_judge.problems import DOMAINS, Draw, Problem
 from llmgym.tasks import TaskSet
 from llmgym.verifiers.math import boxed, verify_math
@@ -22,7 +29,9 @@ def rows(count: int, **arguments) -> list[dict]:
 
 def scores(items: list[tuple[str, str]]) -> list[float]:
     async def main():
-        return await asyncio.gather(*[verify_math(expected, text, timeout_seconds=30) for expected, text in items])
+        return await asyncio.gather(
+            *[verify_math(expected, text, timeout_seconds=30) for expected, text in items]
+        )
 
     return [result.score for result in asyncio.run(main())]
 
@@ -73,9 +82,19 @@ def test_the_right_answer_is_accepted_and_its_neighbours_are_not(domain):
 @pytest.mark.parametrize("difficulty", DIFFICULTIES)
 def test_rows_have_the_public_fields(difficulty):
     for row in rows(100, difficulty=difficulty):
-        assert set(row) == {"responses_create_params", "question", "expected_answer", "metadata", "split_identity"}
+        assert set(row) == {
+            "responses_create_params",
+            "question",
+            "expected_answer",
+            "metadata",
+            "split_identity",
+        }
         (message,) = row["responses_create_params"]["input"]
-        assert message["role"] == "user" and row["question"] in message["content"] and "\\boxed{" in message["content"]
+        assert (
+            message["role"] == "user"
+            and row["question"] in message["content"]
+            and "\\boxed{" in message["content"]
+        )
         assert row["metadata"]["difficulty"] == difficulty
         assert row["metadata"]["template"] in TEMPLATES
         assert row["question"].strip() and row["expected_answer"].strip()
@@ -85,7 +104,10 @@ def test_all_domains_and_most_kinds_come_up():
     found = Counter((row["metadata"]["domain"], row["metadata"]["template"]) for row in rows(1500))
     assert len(found) == len(TEMPLATES)
     assert {domain for domain, _ in found} == set(DOMAINS)
-    assert {row["metadata"]["domain"] for row in rows(40, domains=["calculus", "geometry"])} == {"calculus", "geometry"}
+    assert {row["metadata"]["domain"] for row in rows(40, domains=["calculus", "geometry"])} == {
+        "calculus",
+        "geometry",
+    }
 
 
 def test_no_answer_is_a_good_guess():

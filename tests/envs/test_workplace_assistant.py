@@ -353,3 +353,11 @@ def test_rendering(tables):
     env.reset(options={"task": row(call("email_send_email", **SEND))})
     env.step(calls(("email_send_email", SEND)))
     assert "Email sent successfully." in env.render()
+
+
+def test_a_large_company():
+    env = WorkplaceAssistantEnv(company_size=11, difficulty="hard")
+    for index in range(3):
+        env.reset(options={"task": index})
+        assert env.workplace.company.is_large
+        assert play(env, index, *env.oracle(env.task))[0] == 1.0

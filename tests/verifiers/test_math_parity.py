@@ -72,9 +72,14 @@ def generated() -> list[tuple[str, str]]:
         for place, template in enumerate(templates):
             problem = template(Draw(place), place % 3)
             number = re.search(r"\d+", problem.answer)
-            wrong = problem.answer[: number.start()] + str(int(number[0]) + 1) + problem.answer[number.end() :]
+            wrong = (
+                problem.answer[: number.start()] + str(int(number[0]) + 1) + problem.answer[number.end() :]
+            )
             found += [(problem.answer, f"${problem.answer}$"), (problem.answer, f"\\boxed{{{wrong}}}")]
-            found += [(problem.answer, problem.question), (problem.answer, f"\\boxed{{{problem.answer}}} or {wrong}")]
+            found += [
+                (problem.answer, problem.question),
+                (problem.answer, f"\\boxed{{{problem.answer}}} or {wrong}"),
+            ]
     return found
 
 
@@ -82,7 +87,9 @@ def test_the_pool_says_what_math_verify_says():
     items = [*written_otherwise(), *crossed(), *generated()]
     assert len(items) > 500
     golds = json.dumps([(boxed(gold), text) for gold, text in items])
-    direct = subprocess.run([sys.executable, "-c", DIRECT], input=golds.encode(), capture_output=True, check=True)
+    direct = subprocess.run(
+        [sys.executable, "-c", DIRECT], input=golds.encode(), capture_output=True, check=True
+    )
 
     async def main():
         return await asyncio.gather(*[verify_math(gold, text, timeout_seconds=60) for gold, text in items])

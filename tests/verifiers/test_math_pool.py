@@ -14,7 +14,7 @@ from types import SimpleNamespace
 import pytest
 
 from llmgym.errors import InfrastructureError
-from llmgym.verifiers import math_pool
+from llmgym.verifiers import math_pool, math_processes
 from llmgym.verifiers.math_pool import Job, Outcome, _Pool
 
 pytest.importorskip("math_verify")
@@ -221,11 +221,11 @@ def test_a_program_that_ends_starts_no_workers(own_pool):
 
 def test_why_no_worker_can_be_started_is_told(own_pool, monkeypatch):
     path = [entry for entry in sys.path if "site-packages" not in entry]
-    monkeypatch.setattr(math_pool, "sys", SimpleNamespace(executable=sys.executable, path=path))
+    monkeypatch.setattr(math_processes, "sys", SimpleNamespace(executable=sys.executable, path=path))
     with pytest.raises(InfrastructureError, match="No module named 'math_verify'"):
         asyncio.run(own_pool.run(job(), 1))
     assert own_pool._busy == 0
-    monkeypatch.setattr(math_pool, "sys", SimpleNamespace(executable="/nowhere/python", path=path))
+    monkeypatch.setattr(math_processes, "sys", SimpleNamespace(executable="/nowhere/python", path=path))
     with pytest.raises(InfrastructureError, match="could not be started"):
         asyncio.run(own_pool.run(job(), 1))
 
@@ -234,7 +234,7 @@ def test_why_no_worker_can_be_started_is_told(own_pool, monkeypatch):
 
 PROGRAM = """
 import asyncio, os, sys
-from llmgym.verifiers import math_pool
+from llmgym.verifiers import math_pool, math_processes
 from llmgym.verifiers.math import verify_math
 right = lambda: asyncio.run(verify_math("42", r"\\boxed{42}")).score == 1.0
 nursery = lambda: math_pool._pool._nursery.process.pid

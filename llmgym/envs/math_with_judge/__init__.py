@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from llmgym.envs.math_with_judge.env import MathStackOverflowEnv, MathWithJudgeEnv
+from llmgym.envs.math_with_judge.env import MathWithJudgeEnv
+from llmgym.envs.math_with_judge.stack_overflow import MathStackOverflowEnv
 
 __all__ = ["MathStackOverflowEnv", "MathWithJudgeEnv"]

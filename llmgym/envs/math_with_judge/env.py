@@ -1,4 +1,4 @@
-"""The environments of mathematical problems."""
+"""The environment of mathematical problems."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from llmgym.verifiers.math import (
 )
 from llmgym.verifiers.math_judge import judge_math
 
-__all__ = ["MathStackOverflowEnv", "MathWithJudgeEnv"]
+__all__ = ["MathWithJudgeEnv"]
 
 
 class MathWithJudgeEnv(Env):
@@ -162,8 +162,10 @@ class MathWithJudgeEnv(Env):
         if not isinstance(should_use_judge, bool):
             raise UsageError(f"Expected should_use_judge to be true or false, found {should_use_judge!r}.")
         self.should_use_judge = should_use_judge
-        self.timeout_seconds = _positive("library_verifier_timeout_seconds", library_verifier_timeout_seconds)
-        self.max_concurrency = int(_positive("library_verifier_max_concurrency", library_verifier_max_concurrency))
+        _positive("library_verifier_timeout_seconds", library_verifier_timeout_seconds, int | float)
+        _positive("library_verifier_max_concurrency", library_verifier_max_concurrency, int)
+        self.timeout_seconds = library_verifier_timeout_seconds
+        self.max_concurrency = library_verifier_max_concurrency
         self.strict = strict
         file = judge_prompt_template_fpath
         self.prompt = JudgePrompt(
@@ -187,9 +189,13 @@ class MathWithJudgeEnv(Env):
             for domain in domains:
                 _one_of("each of the domains", domain, tuple(DOMAINS))
             if self.dataset is not None:
-                raise UsageError("Expected no domains with a dataset, whose rows are read unchanged; leave it out.")
+                raise UsageError(
+                    "Expected no domains with a dataset, whose rows are read unchanged; leave it out."
+                )
         self.difficulty, self.domains = difficulty, None if domains is None else list(domains)
-        self.judge = make_judge(judge, concurrency=judge_endpoint_max_concurrency) if self.should_use_judge else None
+        self.judge = (
+            make_judge(judge, concurrency=judge_endpoint_max_concurrency) if self.should_use_judge else None
+        )
 
     def task_set(self, dataset: Any, split: str) -> TaskSet:
         """Return procedural tasks, or those of a data set."""
@@ -205,7 +211,9 @@ class MathWithJudgeEnv(Env):
         """
         for name in ("question", "expected_answer"):
             if not isinstance(task.data.get(name), str):
-                raise InvalidTask(f"Task {task.id!r}: expected {name!r} to be a text, found {task.data.get(name)!r}.")
+                raise InvalidTask(
+                    f"Task {task.id!r}: expected {name!r} to be a text, found {task.data.get(name)!r}."
+                )
 
     async def verify(self, episode: Episode) -> Verdict:
         """Grade what was said, by the public rule.
@@ -222,7 +230,9 @@ class MathWithJudgeEnv(Env):
         else:
 
             async def compare(one: str, other: str) -> Evaluation:
-                return await judge.compare(self.prompt, data["question"], one, other, params=self.judge_params)
+                return await judge.compare(
+                    self.prompt, data["question"], one, other, params=self.judge_params
+                )
 
             verdict = await judge_math(expected, text, result, compare)
         metadata = data.get("metadata")
@@ -247,65 +257,12 @@ class MathWithJudgeEnv(Env):
         )
 
 
-class MathStackOverflowEnv(MathWithJudgeEnv):
-    r"""Solve a mathematical problem; math-verify compares the answer, and a judge looks again at what it refused.
-
-    ## Description
-    The same environment as `llmgym/MathWithJudge-v0`, with the judge on: the setting of problems that were asked on
-    Stack Exchange, whose answers are often no plain expressions. It needs a judge, and making it without one says how
-    to give one.
-
-    Procedural tasks are those of `llmgym/MathWithJudge-v0`.
-
-    ## Action Space
-    A response: a string, an assistant message or an `llmgym.Response`. There are no tools. The prompt asks for the
-    answer in `\boxed{...}`.
-
-    ## Observation Space
-    The conversation so far: `Messages`, a list of Chat messages.
-
-    ## Starting State
-    The prompt of the task.
-
-    ## Rewards
-    1.0 when math-verify accepts the answer. Else the judge compares the expected answer with the extracted one, or
-    with the whole text if nothing was extracted: 1.0 when it says "equal", and again with the two in each other's
-    place; 0.0 otherwise. The details are those of `llmgym/MathWithJudge-v0`.
-
-    A judge that cannot be reached gives no reward at all: `step` raises `InfrastructureError` with the boundary
-    `judge`, and a runner records the rollout as failed.
-
-    ## Episode End
-    As in `llmgym/MathWithJudge-v0`: the first response that says something ends it; a limit truncates it.
-
-    ## Information
-    As in `llmgym/MathWithJudge-v0`.
-
-    ## Arguments
-    ```python
-    gym.make("llmgym/MathStackOverflow-v0", judge={"kind": "openai", "model": "...", "base_url": "..."})
-    ```
-
-    Those of `llmgym/MathWithJudge-v0`, with `should_use_judge=True` as the default.
-
-    ## References
-    NeMo Gym, resource server `math_with_judge`, configuration `math_stack_overflow`; data set
-    `nvidia/Nemotron-RL-math-stack_overflow` (436307 rows, CC BY-SA 4.0).
-
-    ## Version History
-    * v0: the public rule, with a prompt for the judge of our own.
-    """
-
-    def __init__(self, *, should_use_judge: bool = True, **kwargs: Any):
-        super().__init__(should_use_judge=should_use_judge, **kwargs)
-
-
 def _one_of(name: str, value: Any, allowed: Sequence[str]) -> None:
     if value not in allowed:
         raise UsageError(f"Expected {name} to be one of {', '.join(allowed)}, found {value!r}.")
 
 
-def _positive(name: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
-        raise UsageError(f"Expected {name} to be a number above 0, found {value!r}.")
-    return value
+def _positive(name: str, value: Any, kind: Any) -> None:
+    if isinstance(value, bool) or not isinstance(value, kind) or not 0 < value < float("inf"):
+        number = "whole number" if kind is int else "number"
+        raise UsageError(f"Expected {name} to be a {number} above 0, found {value!r}.")

@@ -67,7 +67,9 @@ def make_problem(
             row = _row(problem)
             row["metadata"] = {"domain": domain, "template": template.__name__, "difficulty": difficulty}
             return row
-    raise UsageError(f"{_MOST_DRAWS} draws of {template.__name__} gave no problem of use; choose other domains.")
+    raise UsageError(
+        f"{_MOST_DRAWS} draws of {template.__name__} gave no problem of use; choose other domains."
+    )
 
 
 def written(text: str, draw: Draw) -> str:
@@ -79,7 +81,7 @@ def written(text: str, draw: Draw) -> str:
 
     Example:
         >>> print(written("Let $x^2 = \\frac{1}{4}$.", Draw(5)))
-        Let \( x^2 = \frac{1}{4} \).
+        Let \(x^2 = \tfrac{1}{4}\).
     """
     opening, closing = draw.pick((("$", "$"), ("\\(", "\\)"), ("\\( ", " \\)")))
     wide = draw.pick((("$$", "$$"), ("\\[", "\\]"), ("\\[\n", "\n\\]")))

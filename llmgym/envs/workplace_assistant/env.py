@@ -13,7 +13,7 @@ from llmgym.core import Env, Episode
 from llmgym.envs.workplace_assistant.companies import Source, company_of, is_ready, office_of
 from llmgym.envs.workplace_assistant.requests import DIFFICULTIES, draw_request, row_of
 from llmgym.envs.workplace_assistant.transport import WorkplaceToolbox
-from llmgym.envs.workplace_assistant.workplace import Company, Workplace
+from llmgym.envs.workplace_assistant.workplace import Workplace
 from llmgym.errors import InvalidTask, UsageError
 from llmgym.messages import Action, assistant, tool_call
 from llmgym.spaces import ResponseSpace
@@ -160,22 +160,22 @@ class WorkplaceAssistantEnv(Env):
         """
         self._truth = _ground_truth(task)
         told = task.data.get("company")
-        source = self._source if told is None or self._source.tables is not None else Source.of(told, task.id)
-        if is_ready(source):
-            self._start(task, company_of(source), source)
+        if self._source.tables is not None:
+            source, foreign = self._source, False
+        else:
+            source, foreign = (self._source, True) if told is None else (Source.of(told, task.id), False)
+        if is_ready(source) and not (foreign and company_of(source).is_large):
+            self._start(task, source, foreign)
             return None
-        return self._start_later(task, source)
+        return in_thread(self._start, task, source, foreign)
 
-    async def _start_later(self, task: Task, source: Source) -> None:
-        self._start(task, await in_thread(company_of, source), source)
-
-    def _start(self, task: Task, company: Company, source: Source) -> None:
-        self.workplace = Workplace(company)
-        if source.tables is None:
+    def _start(self, task: Task, source: Source, foreign: bool) -> None:
+        self.workplace = Workplace(company_of(source))
+        if foreign:
             self._refuse_foreign(task)
 
     def _refuse_foreign(self, task: Task) -> None:
-        """Refuse a ground truth about rows that this company does not have: it belongs to other tables."""
+        """Refuse a ground truth about rows that a company does not have which the task says nothing of."""
         functions = Workplace(self.workplace.company).writers
         for action in self._truth if isinstance(self._truth, list) else ():
             try:
@@ -190,8 +190,13 @@ class WorkplaceAssistantEnv(Env):
                     "written for."
                 )
 
-    def verify(self, episode: Episode) -> Verdict:
+    def verify(self, episode: Episode) -> Verdict | Awaitable[Verdict]:
         """Compare the tables with those that the ground truth leaves: the public verifier's rule."""
+        if self.workplace.company.is_large:
+            return in_thread(self._verdict, episode)
+        return self._verdict(episode)
+
+    def _verdict(self, episode: Episode) -> Verdict:
         calls = [{"name": call.name, "arguments": call.raw} for call in episode.tool_calls]
         company = self.workplace.company
         verdict = grade(calls, self._truth, lambda: Workplace(company))

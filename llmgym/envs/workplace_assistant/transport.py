@@ -33,9 +33,6 @@ _SEARCHES = frozenset(
 )
 """Tools that take what the model writes for a regular expression."""
 
-_MANY_ROWS = 5_000
-"""Tables beyond this size are searched in a thread."""
-
 
 class WorkplaceToolbox(Toolbox):
     """The tools of a workplace.
@@ -87,7 +84,7 @@ class WorkplaceToolbox(Toolbox):
 def _may_take_long(name: str, arguments: dict[str, Any], workplace: Workplace) -> bool:
     if name in _SEARCHES and not all(map(is_plain, arguments.values())):
         return True
-    return workplace.company.longest > _MANY_ROWS
+    return workplace.company.is_large
 
 
 @cache

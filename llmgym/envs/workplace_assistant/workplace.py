@@ -66,6 +66,9 @@ READERS = frozenset(
 """Tools that change none of the tables that are compared."""
 
 
+_MANY_ROWS = 5_000
+
+
 @dataclass(frozen=True, eq=False)
 class Company:
     """The data of a company, never changed.
@@ -89,10 +92,11 @@ class Company:
     def __deepcopy__(self, memo: dict[int, Any]) -> Company:
         return self
 
-    @property
-    def longest(self) -> int:
-        """Number of rows of the longest table."""
-        return max(map(len, (self.emails, self.events, self.visits, self.tasks, self.customers)))
+    @cached_property
+    def is_large(self) -> bool:
+        """Whether its tables are so long that work on them belongs in a thread."""
+        tables = (self.emails, self.events, self.visits, self.tasks, self.customers)
+        return max(map(len, tables)) > _MANY_ROWS
 
 
 class Workplace:

@@ -35,7 +35,10 @@ def linear_equation(draw: Draw, level: int) -> Problem:
     else:
         e = _nonzero(draw, 9)
         left = f"\\frac{{{polynomial([1, b])}}}{{{a}}} + \\frac{{{polynomial([1, d])}}}{{{c}}}"
-        equation, x = f"{left} = {e}", (e - Fraction(b, a) - Fraction(d, c)) / (Fraction(1, a) + Fraction(1, c))
+        equation, x = (
+            f"{left} = {e}",
+            (e - Fraction(b, a) - Fraction(d, c)) / (Fraction(1, a) + Fraction(1, c)),
+        )
     return Problem(f"For which number $x$ does $${equation}$$ hold?", number(x))
 
 
@@ -72,7 +75,11 @@ def linear_system(draw: Draw, level: int) -> Problem:
         solution = [Fraction(_nonzero(draw, 9), draw.pick((1, 1, 2, 3)) if level == 1 else 1) for _ in names]
         rows = [[_nonzero(draw, (5, 9, 6)[level]) for _ in names] for _ in names]
         totals = [sum((a * x for a, x in zip(row, solution, strict=True)), Fraction(0)) for row in rows]
-        if _determinant(rows) and all(total.denominator == 1 for total in totals) and len(set(solution)) == size:
+        if (
+            _determinant(rows)
+            and all(total.denominator == 1 for total in totals)
+            and len(set(solution)) == size
+        ):
             break
     equations = [
         joined([times(a, name) for a, name in zip(row, names, strict=True)]) + f" = {total}"
@@ -149,9 +156,13 @@ def exponents(draw: Draw, level: int) -> Problem:
             break
     left = f"{base}^{{{polynomial([m, p])}}}"
     if level == 0:
-        return Problem(f"Find the real number $x$ with ${left} = {base**power}$.", number(Fraction(power - p, m)))
+        return Problem(
+            f"Find the real number $x$ with ${left} = {base**power}$.", number(Fraction(power - p, m))
+        )
     equation = f"{left} = {base**power}^{{{polynomial([q, r])}}}"
-    return Problem(f"Find the real number $x$ with ${equation}$.", number(Fraction(power * r - p, m - power * q)))
+    return Problem(
+        f"Find the real number $x$ with ${equation}$.", number(Fraction(power * r - p, m - power * q))
+    )
 
 
 def inequality(draw: Draw, level: int) -> Problem:
@@ -163,7 +174,11 @@ def inequality(draw: Draw, level: int) -> Problem:
         b = _nonzero(draw, 9)
         sign = (">" if strict else "\\ge") if up else ("<" if strict else "\\le")
         bound = number(Fraction(high * a - b, a))
-        answer = f"{'(' if strict else '['}{bound}, \\infty)" if up else f"(-\\infty, {bound}{')' if strict else ']'}"
+        answer = (
+            f"{'(' if strict else '['}{bound}, \\infty)"
+            if up
+            else f"(-\\infty, {bound}{')' if strict else ']'}"
+        )
         statement = f"{polynomial([a, b])} {sign} {high * a}"
     else:
         inside = draw.chance(0.5)
@@ -225,7 +240,9 @@ def radical_equation(draw: Draw, level: int) -> Problem:
     """Solve an equation with a square root, where one candidate is false."""
     if level == 0:
         a, b, k = draw.between(2, 9), _nonzero(draw, 20), draw.between(2, 12)
-        return Problem(f"Solve $\\sqrt{{{polynomial([a, b])}}} = {k}$ for $x$.", number(Fraction(k * k - b, a)))
+        return Problem(
+            f"Solve $\\sqrt{{{polynomial([a, b])}}} = {k}$ for $x$.", number(Fraction(k * k - b, a))
+        )
     while True:
         c = _nonzero(draw, (0, 6, 15)[level])
         root, false = -c + draw.between(1, (0, 9, 20)[level]), -c - draw.between(1, (0, 9, 20)[level])

@@ -87,7 +87,7 @@ def area_between(draw: Draw, level: int) -> Problem:
     m, c = _nonzero(draw, 6), _nonzero(draw, 9)
     e = -draw.between(1, 3) if level == 2 else 0
     # The difference of the two curves has its roots at low and high.
-    gap = [a, -a * (low + high), a * low * high]
+    gap: list[Number] = [a, -a * (low + high), a * low * high]
     upper: list[Number] = [e, m, c]
     under = [gap[0] + e, gap[1] + m, gap[2] + c]
     first, second = polynomial(under), polynomial(upper)
@@ -111,7 +111,9 @@ def logarithmic_area(draw: Draw, level: int) -> Problem:
         return Problem(f"{told} from $x = 0$ to $x = {stop}$.", answer)
     bottom, stop = draw.between(1, 4), draw.between(2, 20)
     ratio_part = Fraction(stop + bottom, bottom)
-    told = f"Find the exact area under the graph of $y = \\frac{{{k}}}{{{polynomial([rate, bottom * rate])}}}$"
+    told = (
+        f"Find the exact area under the graph of $y = \\frac{{{k}}}{{{polynomial([rate, bottom * rate])}}}$"
+    )
     whole = ratio_part.denominator == 1
     inside = f"\\ln {ratio_part}" if whole else f"\\ln\\left({number(ratio_part)}\\right)"
     answer = times(Fraction(k, rate), inside)
@@ -143,7 +145,9 @@ def fence(draw: Draw, level: int) -> Problem:
     if level == 0:
         length = 2 * draw.between(11, 99)
         told = f"A rectangular field borders a straight river. Its other three sides take ${length}$ metres of fence."
-        return Problem(f"{told} What is its largest possible area in square metres?", number(Fraction(length**2, 8)))
+        return Problem(
+            f"{told} What is its largest possible area in square metres?", number(Fraction(length**2, 8))
+        )
     if level == 1:
         side = draw.between(5, 60)
         told = f"Equal squares are cut from the corners of a square sheet with side ${side}$, and the flaps are folded up."
@@ -151,7 +155,9 @@ def fence(draw: Draw, level: int) -> Problem:
         return Problem(f"{told} What is the largest possible volume of the open box?", number(volume))
     radius, height = draw.between(2, 9), draw.between(3, 20)
     told = f"A cylinder is inscribed in a cone with base radius ${radius}$ and height ${height}$, on the same axis."
-    return Problem(f"{told} What is its largest possible volume?", pi_times(Fraction(4 * radius**2 * height, 27)))
+    return Problem(
+        f"{told} What is its largest possible volume?", pi_times(Fraction(4 * radius**2 * height, 27))
+    )
 
 
 def limit_value(draw: Draw, level: int) -> Problem:
@@ -206,7 +212,9 @@ def taylor_coefficient(draw: Draw, level: int) -> Problem:
         # The product of two power series.
         total = sum(Fraction(a**k, factorial(k)) * b ** (n - k) for k in range(n + 1))
         f, answer = f"\\frac{{e^{{{a}x}}}}{{1 - {b}x}}", Fraction(total)
-    return Problem(f"What is the coefficient of $x^{n}$ in the power series of ${f}$ about $x = 0$?", number(answer))
+    return Problem(
+        f"What is the coefficient of $x^{n}$ in the power series of ${f}$ about $x = 0$?", number(answer)
+    )
 
 
 def revolution(draw: Draw, level: int) -> Problem:
@@ -254,14 +262,18 @@ def turning_points(draw: Draw, level: int) -> Problem:
         low, high = sorted((a, b))
         return Problem(f"{told} At which two values of $x$ is its tangent horizontal?", f"{low}, {high}")
     at: Number = Fraction(a + b, 2) if level == 2 else max(a, b)
-    asked = "Find its point of inflection." if level == 2 else "Find the point where it has its local minimum."
+    asked = (
+        "Find its point of inflection." if level == 2 else "Find the point where it has its local minimum."
+    )
     return Problem(f"{told} {asked}", point(at, value(cubic, at)))
 
 
 def _scaled(factor: Number, expression: str) -> str:
     """Write a factor before an exponential, in brackets if it is a difference."""
     inner = f"({expression})" if " " in expression else expression
-    return {1: expression, -1: f"-{inner}"}.get(factor, f"{number(factor)} {inner}")
+    if abs(factor) == 1:
+        return expression if factor == 1 else f"-{inner}"
+    return f"{number(factor)} {inner}"
 
 
 TEMPLATES: tuple[Template, ...] = (

@@ -24,7 +24,9 @@ def committee(draw: Draw, level: int) -> Problem:
     """Choose a committee with a condition on its members."""
     women, men = draw.between(4, (7, 9, 12)[level]), draw.between(4, (7, 9, 12)[level])
     size = draw.between(3, min(women, men))
-    told = f"A club has ${women}$ women and ${men}$ men. In how many ways can a committee of ${size}$ be chosen"
+    told = (
+        f"A club has ${women}$ women and ${men}$ men. In how many ways can a committee of ${size}$ be chosen"
+    )
     least = draw.between(1, size - 1)
     if level == 0:
         count = comb(women, least) * comb(men, size - least)
@@ -67,7 +69,9 @@ def integer_sums(draw: Draw, level: int) -> Problem:
     else:
         most = draw.between(total // parts + 1, total // 2)
         terms = range(total // (most + 1) + 1)
-        count = sum((-1) ** k * comb(parts, k) * comb(total - k * (most + 1) + parts - 1, parts - 1) for k in terms)
+        count = sum(
+            (-1) ** k * comb(parts, k) * comb(total - k * (most + 1) + parts - 1, parts - 1) for k in terms
+        )
         bounds = f"0 \\le x_i \\le {most}"
     asked = f"In how many ways can integers $x_1, \\ldots, x_{parts}$ be chosen with ${names} = {total}$"
     return Problem(f"{asked} and ${bounds}$ for every $i$?", str(count))
@@ -76,7 +80,9 @@ def integer_sums(draw: Draw, level: int) -> Problem:
 def lattice_paths(draw: Draw, level: int) -> Problem:
     """Count shortest paths on a grid."""
     east, north = (draw.between(*((3, 10), (4, 9), (5, 11))[level]) for _ in range(2))
-    told = f"A path goes from $(0, 0)$ to $({east}, {north})$ in steps of one unit to the right or one unit up."
+    told = (
+        f"A path goes from $(0, 0)$ to $({east}, {north})$ in steps of one unit to the right or one unit up."
+    )
     total = comb(east + north, east)
     if level == 0:
         return Problem(f"{told} How many such paths are there?", str(total))
@@ -100,11 +106,16 @@ def seating(draw: Draw, level: int) -> Problem:
         k = draw.between(2, n - 2)
         told = f"In how many ways can ${n}$ people sit in a row of ${n}$ chairs if ${k}$ of them, all of one family,"
         return Problem(f"{told} must sit side by side?", str(factorial(k) * factorial(n - k + 1)))
-    told = f"In how many ways can ${n}$ people sit around a round table, where rotations count as the same, if"
+    told = (
+        f"In how many ways can ${n}$ people sit around a round table, where rotations count as the same, if"
+    )
     if level == 1:
         k = draw.between(2, n - 2)
         if draw.chance(0.5):
-            return Problem(f"{told} ${k}$ of them, all of one family, must sit side by side?", str(factorial(k) * factorial(n - k)))
+            return Problem(
+                f"{told} ${k}$ of them, all of one family, must sit side by side?",
+                str(factorial(k) * factorial(n - k)),
+            )
         count = factorial(n - 1) - 2 * factorial(n - 2)
         return Problem(f"{told} two of them, Ben and Cleo, must not sit side by side?", str(count))
     k = draw.between(2, n // 2)
@@ -121,7 +132,9 @@ def sparse_subsets(draw: Draw, level: int) -> Problem:
         counts = [1, 2]
         while len(counts) <= n:
             counts.append(counts[-1] + counts[-2])
-        return Problem(f"{told}, the empty set included, contain no two consecutive integers?", str(counts[n]))
+        return Problem(
+            f"{told}, the empty set included, contain no two consecutive integers?", str(counts[n])
+        )
     k, gap = draw.between(2, 4), draw.between(2, (2, 2, 3)[level])
     room = n - (gap - 1) * (k - 1)
     text = "no two consecutive integers" if gap == 2 else f"no two integers that differ by less than ${gap}$"
@@ -134,7 +147,11 @@ def hats(draw: Draw, level: int) -> Problem:
     fixed = draw.between(0, n - 2)
     derangements = sum((-1) ** k * factorial(n - fixed) // factorial(k) for k in range(n - fixed + 1))
     told = f"In how many ways can ${n}$ people take one hat each from a pile of their ${n}$ hats so that"
-    asked = "nobody gets the right hat?" if not fixed else f"exactly ${fixed}$ of them get{'s' if fixed == 1 else ''} the right hat?"
+    asked = (
+        "nobody gets the right hat?"
+        if not fixed
+        else f"exactly ${fixed}$ of them get{'s' if fixed == 1 else ''} the right hat?"
+    )
     return Problem(f"{told} {asked}", str(comb(n, fixed) * derangements))
 
 
@@ -159,7 +176,10 @@ def numerals(draw: Draw, level: int) -> Problem:
             return Problem(f"{told} have no two equal digits?", str(9 * perm(9, size - 1)))
         if choice == 1:
             return Problem(f"{told} contain no digit ${digit}$?", str(8 * 9 ** (size - 1)))
-        return Problem(f"{told} contain the digit ${digit}$ at least once?", str(9 * 10 ** (size - 1) - 8 * 9 ** (size - 1)))
+        return Problem(
+            f"{told} contain the digit ${digit}$ at least once?",
+            str(9 * 10 ** (size - 1) - 8 * 9 ** (size - 1)),
+        )
     if level == 1:
         digit, choice = draw.between(1, 9), draw.below(3)
         if choice == 0:
@@ -170,7 +190,10 @@ def numerals(draw: Draw, level: int) -> Problem:
             count = 8 * (size - 1) * 9 ** (size - 2) + 9 ** (size - 1)
             return Problem(f"{told} contain the digit ${digit}$ exactly once?", str(count))
         count = comb(9, size) + comb(9, size - 1) + comb(9, size)
-        return Problem(f"{told} have digits that strictly increase, or strictly decrease, from left to right?", str(count))
+        return Problem(
+            f"{told} have digits that strictly increase, or strictly decrease, from left to right?",
+            str(count),
+        )
     total = draw.between(5, 20)
     return Problem(f"{told} have the digit sum ${total}$?", str(_with_sum(size, total)))
 
@@ -188,7 +211,11 @@ def _with_sum(size: int, total: int) -> int:
 def staircases(draw: Draw, level: int) -> Problem:
     """Count compositions with given parts."""
     n = draw.between(*((6, 14), (8, 16), (10, 18))[level])
-    steps = tuple(sorted(draw.sample((1, 2, 3, 4, 5), 2 + (level > 0)))) if level else draw.pick(((1, 2), (1, 3), (2, 3)))
+    steps = (
+        tuple(sorted(draw.sample((1, 2, 3, 4, 5), 2 + (level > 0))))
+        if level
+        else draw.pick(((1, 2), (1, 3), (2, 3)))
+    )
     ways = [1]
     for height in range(1, n + 1):
         ways.append(sum(ways[height - step] for step in steps if step <= height))
@@ -217,7 +244,9 @@ def colourings(draw: Draw, level: int) -> Problem:
     """Colour the edges or corners of a figure."""
     colours, n = draw.between(3, 9), draw.between(4, (9, 10, 10)[level])
     if level == 0:
-        told = f"A row of ${n}$ houses is painted with ${colours}$ available colours, one colour for each house."
+        told = (
+            f"A row of ${n}$ houses is painted with ${colours}$ available colours, one colour for each house."
+        )
         asked = "In how many ways can this be done so that no two neighbouring houses get the same colour?"
         return Problem(f"{told} {asked}", str(colours * (colours - 1) ** (n - 1)))
     if level == 1:

@@ -32,7 +32,9 @@ def right_triangle(draw: Draw, level: int) -> Problem:
     if level == 0:
         return Problem(f"{told} How long is the altitude onto its hypotenuse?", number(Fraction(a * b, c)))
     if level == 1:
-        asked = "How far is the foot of the altitude onto the hypotenuse from the nearer end of the hypotenuse?"
+        asked = (
+            "How far is the foot of the altitude onto the hypotenuse from the nearer end of the hypotenuse?"
+        )
         return Problem(f"{told} {asked}", number(Fraction(min(a, b) ** 2, c)))
     # The bisector from the right angle.
     asked = "How long is the bisector of its right angle, from the right angle to the hypotenuse?"
@@ -98,7 +100,9 @@ def third_side(draw: Draw, level: int) -> Problem:
         if cosine:
             break
     told = f"A triangle has sides ${a}$, ${b}$ and ${c}$."
-    return Problem(f"{told} What is the cosine of the angle between the sides ${a}$ and ${b}$?", number(cosine))
+    return Problem(
+        f"{told} What is the cosine of the angle between the sides ${a}$ and ${b}$?", number(cosine)
+    )
 
 
 def circle_equation(draw: Draw, level: int) -> Problem:
@@ -127,7 +131,9 @@ def solids(draw: Draw, level: int) -> Problem:
     if level == 1:
         scale = draw.between(1, 12)
         a, b, c = (scale * n for n in draw.pick(_TRIPLES[:4]))
-        told = f"A cone has base radius ${a}$ and height ${b}$. What is its total surface area, base included?"
+        told = (
+            f"A cone has base radius ${a}$ and height ${b}$. What is its total surface area, base included?"
+        )
         return Problem(told, pi_times(a * (a + c)))
     top = draw.between(1, r - 1)
     told = f"A frustum of a cone has height ${h}$ and circular ends with radii ${r}$ and ${top}$."
@@ -179,11 +185,16 @@ def regular_polygon(draw: Draw, level: int) -> Problem:
         return Problem(asked, number(180 - Fraction(360, n)))
     side = draw.between(2, 20)
     if level == 1:
-        n, factor = draw.pick((("hexagon", Fraction(3, 2)), ("triangle", Fraction(1, 4))))
-        return Problem(f"What is the area of a regular {n} with side ${side}$?", surd(factor * side * side, 3))
+        shape, factor = draw.pick((("hexagon", Fraction(3, 2)), ("triangle", Fraction(1, 4))))
+        return Problem(
+            f"What is the area of a regular {shape} with side ${side}$?", surd(factor * side * side, 3)
+        )
     kind = draw.below(3)
     if kind == 0:
-        return Problem(f"What is the area of a regular octagon with side ${side}$?", surd_sum(2 * side**2, 2 * side**2, 2))
+        return Problem(
+            f"What is the area of a regular octagon with side ${side}$?",
+            surd_sum(2 * side**2, 2 * side**2, 2),
+        )
     if kind == 1:
         asked = f"How long is a diagonal of a regular pentagon with side ${side}$?"
         return Problem(asked, surd_sum(Fraction(side, 2), Fraction(side, 2), 5))
@@ -201,7 +212,10 @@ def chords(draw: Draw, level: int) -> Problem:
     if level == 1:
         a, b, c = draw.between(2, 12), draw.between(2, 12), draw.between(2, 12)
         told = f"Two chords of a circle cross. One is cut into pieces of length ${a}$ and ${b}$;"
-        return Problem(f"{told} one piece of the other has length ${c}$. How long is its other piece?", number(Fraction(a * b, c)))
+        return Problem(
+            f"{told} one piece of the other has length ${c}$. How long is its other piece?",
+            number(Fraction(a * b, c)),
+        )
     r, s = sorted(draw.sample(range(2, 20), 2))
     d = r + s + draw.between(1, 20)
     told = f"Two circles with radii ${r}$ and ${s}$ have centres ${d}$ apart."
@@ -232,7 +246,9 @@ def vectors(draw: Draw, level: int) -> Problem:
         asked = "Find the scalar $k$ for which $kv$ is the orthogonal projection of $u$ onto $v$."
         return Problem(f"{told} {asked}", number(Fraction(dot, size)))
     squared = sum(a * a for a in cross)
-    return Problem(f"{told} What is the area of the triangle with sides $u$ and $v$?", surd(Fraction(1, 2), squared))
+    return Problem(
+        f"{told} What is the area of the triangle with sides $u$ and $v$?", surd(Fraction(1, 2), squared)
+    )
 
 
 def similar(draw: Draw, level: int) -> Problem:

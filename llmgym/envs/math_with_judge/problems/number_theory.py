@@ -41,7 +41,10 @@ def power_remainder(draw: Draw, level: int) -> Problem:
     """Find the remainder of a large power."""
     modulus = draw.between(*((7, 20), (20, 99), (100, 999))[level])
     while True:
-        base, exponent = draw.between(2, (9, 30, 99)[level]), draw.between(*((20, 99), (50, 400), (200, 2500))[level])
+        base, exponent = (
+            draw.between(2, (9, 30, 99)[level]),
+            draw.between(*((20, 99), (50, 400), (200, 2500))[level]),
+        )
         if pow(base, exponent, modulus) > 1:
             break
     asked = f"What is the remainder when ${base}^{{{exponent}}}$ is divided by ${modulus}$?"
@@ -53,7 +56,9 @@ def divisors(draw: Draw, level: int) -> Problem:
     n, powers = _composite(draw, level)
     kind = draw.below(3 if level else 2)
     if kind == 0:
-        return Problem(f"How many positive divisors does ${n}$ have?", str(prod(e + 1 for e in powers.values())))
+        return Problem(
+            f"How many positive divisors does ${n}$ have?", str(prod(e + 1 for e in powers.values()))
+        )
     if kind == 1:
         total = prod((p ** (e + 1) - 1) // (p - 1) for p, e in powers.items())
         return Problem(f"What is the sum of all positive divisors of ${n}$?", str(total))
@@ -113,7 +118,9 @@ def other_base(draw: Draw, level: int) -> Problem:
         asked = f"What is the sum of the digits of ${n}$ (given in base $10$) when it is written in base ${base}$?"
         return Problem(asked, str(sum(digits)))
     written = "".join(map(str, digits))
-    return Problem(f"The number ${written}_{{{base}}}$ is written in base ${base}$. What is it in base $10$?", str(n))
+    return Problem(
+        f"The number ${written}_{{{base}}}$ is written in base ${base}$. What is it in base $10$?", str(n)
+    )
 
 
 def payments(draw: Draw, level: int) -> Problem:
@@ -133,7 +140,9 @@ def totient(draw: Draw, level: int) -> Problem:
     """Count the numbers that share no factor with a given one."""
     n, powers = _composite(draw, level)
     count = prod((p - 1) * p ** (e - 1) for p, e in powers.items())
-    return Problem(f"How many integers from $1$ to ${n}$ have no common factor with ${n}$ other than $1$?", str(count))
+    return Problem(
+        f"How many integers from $1$ to ${n}$ have no common factor with ${n}$ other than $1$?", str(count)
+    )
 
 
 def multiples(draw: Draw, level: int) -> Problem:
@@ -147,7 +156,10 @@ def multiples(draw: Draw, level: int) -> Problem:
     given = f"{', '.join(f'${n}$' for n in numbers[:-1])} or ${numbers[-1]}$"
     if draw.chance(0.5):
         return Problem(f"How many integers from $1$ to ${most}$ are divisible by {given}?", str(total))
-    return Problem(f"How many integers from $1$ to ${most}$ are not divisible by any of {given.replace(' or', ' and')}?", str(most - total))
+    return Problem(
+        f"How many integers from $1$ to ${most}$ are not divisible by any of {given.replace(' or', ' and')}?",
+        str(most - total),
+    )
 
 
 def order(draw: Draw, level: int) -> Problem:
@@ -170,7 +182,10 @@ def stamps(draw: Draw, level: int) -> Problem:
     b = _coprime(draw, a + 1, most + 9, a)
     told = f"Stamps are worth ${a}$ and ${b}$ cents, and there are as many of each as one likes."
     if draw.chance(0.5):
-        return Problem(f"{told} What is the largest number of cents that they cannot make up exactly?", str(a * b - a - b))
+        return Problem(
+            f"{told} What is the largest number of cents that they cannot make up exactly?",
+            str(a * b - a - b),
+        )
     asked = "How many positive whole numbers of cents can they not make up exactly?"
     return Problem(f"{told} {asked}", str((a - 1) * (b - 1) // 2))
 

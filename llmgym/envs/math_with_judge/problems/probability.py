@@ -38,9 +38,15 @@ def urn(draw: Draw, level: int) -> Problem:
     whole = comb(red + blue, taken)
     if level == 2:
         ways = sum(comb(red, j) * comb(blue, taken - j) for j in range(k, taken + 1))
-        return Problem(f"{told} What is the probability that ${k}$ or more of them are red?", number(Fraction(ways, whole)))
+        return Problem(
+            f"{told} What is the probability that ${k}$ or more of them are red?",
+            number(Fraction(ways, whole)),
+        )
     ways = comb(red, k) * comb(blue, taken - k)
-    return Problem(f"{told} What is the probability that exactly ${k}$ {'is' if k == 1 else 'are'} red?", number(Fraction(ways, whole)))
+    return Problem(
+        f"{told} What is the probability that exactly ${k}$ {'is' if k == 1 else 'are'} red?",
+        number(Fraction(ways, whole)),
+    )
 
 
 def dice(draw: Draw, level: int) -> Problem:
@@ -50,7 +56,9 @@ def dice(draw: Draw, level: int) -> Problem:
     told = f"${amount}$ fair dice with faces numbered $1$ to ${sides}$ are rolled."
     if level and draw.chance(0.5):
         share = Fraction(sum(ways[target:]), sides**amount)
-        return Problem(f"{told} What is the probability that the total is at least ${target}$?", number(share))
+        return Problem(
+            f"{told} What is the probability that the total is at least ${target}$?", number(share)
+        )
     share = Fraction(ways[target], sides**amount)
     return Problem(f"{told} What is the probability that the total is exactly ${target}$?", number(share))
 
@@ -62,9 +70,13 @@ def trials(draw: Draw, level: int) -> Problem:
     told = f"Each of ${n}$ independent attempts succeeds with probability ${number(p)}$."
     if level < 2:
         share = comb(n, k) * p**k * (1 - p) ** (n - k)
-        return Problem(f"{told} What is the probability of exactly ${k}$ success{'es' if k > 1 else ''}?", number(share))
+        return Problem(
+            f"{told} What is the probability of exactly ${k}$ success{'es' if k > 1 else ''}?", number(share)
+        )
     share = sum((comb(n, j) * p**j * (1 - p) ** (n - j) for j in range(k, n + 1)), Fraction(0))
-    return Problem(f"{told} What is the probability of at least ${k}$ success{'es' if k > 1 else ''}?", number(share))
+    return Problem(
+        f"{told} What is the probability of at least ${k}$ success{'es' if k > 1 else ''}?", number(share)
+    )
 
 
 def bayes(draw: Draw, level: int) -> Problem:
@@ -101,7 +113,10 @@ def expected_value(draw: Draw, level: int) -> Problem:
     mean = Fraction(sum(k**amount for k in range(1, sides + 1)), sides**amount)
     mean = mean if least else sides + 1 - mean
     told = f"${amount}$ fair dice with faces numbered $1$ to ${sides}$ are rolled."
-    return Problem(f"{told} What is the expected value of the {'smallest' if least else 'largest'} number shown?", number(mean))
+    return Problem(
+        f"{told} What is the expected value of the {'smallest' if least else 'largest'} number shown?",
+        number(mean),
+    )
 
 
 def first_to_win(draw: Draw, level: int) -> Problem:
@@ -110,9 +125,14 @@ def first_to_win(draw: Draw, level: int) -> Problem:
     if level == 0:
         n = draw.between(2, 4)
         told = f"Independent attempts, each with success probability ${number(p)}$, are repeated until the first success."
-        return Problem(f"{told} What is the probability that this takes exactly ${n}$ attempts?", number((1 - p) ** (n - 1) * p))
+        return Problem(
+            f"{told} What is the probability that this takes exactly ${n}$ attempts?",
+            number((1 - p) ** (n - 1) * p),
+        )
     q = p if level == 1 else _chance(draw, 12)
-    told = f"Ann and Bob take turns at shooting at a target, Ann first. Ann hits with probability ${number(p)}$"
+    told = (
+        f"Ann and Bob take turns at shooting at a target, Ann first. Ann hits with probability ${number(p)}$"
+    )
     told += f" and Bob with probability ${number(q)}$. Whoever hits first wins."
     share = p / (1 - (1 - p) * (1 - q))
     if draw.chance(0.5):
@@ -124,19 +144,25 @@ def random_points(draw: Draw, level: int) -> Problem:
     """Compare areas of random points."""
     if level == 0:
         n, wait = draw.pick((30, 40, 60, 90)), draw.between(5, 25)
-        told = f"Two people arrive independently, each at a uniformly random moment of the same ${n}$ minutes."
+        told = (
+            f"Two people arrive independently, each at a uniformly random moment of the same ${n}$ minutes."
+        )
         asked = f"What is the probability that they arrive less than ${wait}$ minutes apart?"
         return Problem(f"{told} {asked}", number(1 - Fraction(n - wait, n) ** 2))
     t = _chance(draw, 12)
     if level == 1:
         told = "Two numbers are chosen independently and uniformly from the interval from $0$ to $1$."
         share = t * t / 2
-        return Problem(f"{told} What is the probability that their sum is less than ${number(t)}$?", number(share))
+        return Problem(
+            f"{told} What is the probability that their sum is less than ${number(t)}$?", number(share)
+        )
     t = t + draw.below(2)
     told = "Three numbers are chosen independently and uniformly from the interval from $0$ to $1$."
     # By inclusion and exclusion over the corners of the cube.
     share = sum(((-1) ** k * comb(3, k) * (t - k) ** 3 for k in range(3) if t > k), Fraction(0)) / 6
-    return Problem(f"{told} What is the probability that their sum is less than ${number(t)}$?", number(share))
+    return Problem(
+        f"{told} What is the probability that their sum is less than ${number(t)}$?", number(share)
+    )
 
 
 def ruin(draw: Draw, level: int) -> Problem:
@@ -158,7 +184,9 @@ def birthdays(draw: Draw, level: int) -> Problem:
     distinct = Fraction(perm(n, k), n**k)
     if level == 0 or draw.chance(0.5):
         return Problem(f"{told} What is the probability that all pick different numbers?", number(distinct))
-    return Problem(f"{told} What is the probability that at least two pick the same number?", number(1 - distinct))
+    return Problem(
+        f"{told} What is the probability that at least two pick the same number?", number(1 - distinct)
+    )
 
 
 def coupons(draw: Draw, level: int) -> Problem:
@@ -189,8 +217,14 @@ def permutations(draw: Draw, level: int) -> Problem:
         asked, share = draw.pick(
             (
                 ("Ann, Bob and Cem stand in three neighbouring places", Fraction(6, n * (n - 1))),
-                ("no two of Ann, Bob and Cem stand next to each other", Fraction((n - 3) * (n - 4), n * (n - 1))),
-                ("Ann stands somewhere to the left of both Bob and Cem and not at the left end", Fraction(1, 3) - Fraction(1, n)),
+                (
+                    "no two of Ann, Bob and Cem stand next to each other",
+                    Fraction((n - 3) * (n - 4), n * (n - 1)),
+                ),
+                (
+                    "Ann stands somewhere to the left of both Bob and Cem and not at the left end",
+                    Fraction(1, 3) - Fraction(1, n),
+                ),
             )
         )
         return Problem(f"{told} What is the probability that {asked}?", number(share))
@@ -210,7 +244,9 @@ def weather(draw: Draw, level: int) -> Problem:
     days, share = 2 + level, Fraction(1)
     for _ in range(days):
         share = share * stay + (1 - share) * turn
-    return Problem(f"{told} Today is dry. What is the probability that it is dry ${days}$ days from now?", number(share))
+    return Problem(
+        f"{told} Today is dry. What is the probability that it is dry ${days}$ days from now?", number(share)
+    )
 
 
 TEMPLATES: tuple[Template, ...] = (

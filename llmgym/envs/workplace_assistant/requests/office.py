@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -137,6 +138,10 @@ class Office:
             if (sent := _moment(r[4])) is not None
         ]
         self.mails.sort(key=lambda mail: mail.sent)
+        self._received: dict[str, list[Mail]] = {}
+        for mail in self.mails:
+            if mail.received:
+                self._received.setdefault(mail.person, []).append(mail)
         self.events = [
             Event(r[0], r[1], r[2], start, int(r[4]))
             for r in _whole(company.events, 5)
@@ -178,17 +183,21 @@ class Office:
 
     def mails_from(self, person: Person) -> list[Mail]:
         """Return the mails that somebody sent, the earliest first."""
-        return [mail for mail in self.mails if mail.received and mail.person == person.address]
+        return self._received.get(person.address, [])
 
     def mails_with(self, *texts: str, since: date | None = None, until: date | None = None) -> list[Mail]:
         """Return the mails that a search for texts finds, the earliest first."""
         queries = " ".join(texts).lower().split()
+        first = 0 if since is None else bisect_left(self.mails, since, key=lambda mail: mail.sent.date())
+        last = (
+            len(self.mails)
+            if until is None
+            else bisect_right(self.mails, until, key=lambda mail: mail.sent.date())
+        )
         return [
             mail
-            for mail in self.mails
-            if (since is None or mail.sent.date() >= since)
-            and (until is None or mail.sent.date() <= until)
-            and all(word in f"{mail.subject} {mail.body} {mail.person}".lower() for word in queries)
+            for mail in self.mails[first:last]
+            if all(word in f"{mail.subject} {mail.body} {mail.person}".lower() for word in queries)
         ]
 
     def workdays(self, first: int = 1, last: int = 21) -> list[date]:
