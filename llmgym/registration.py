@@ -88,6 +88,25 @@ SUITE: tuple[Row, ...] = (
         "1 when every value was obtained from a tool, exactly",
     ),
     Row(
+        "llmgym/MathStackOverflow-v0",
+        "llmgym.envs.math_with_judge:MathStackOverflowEnv",
+        "mathematics, with a judge",
+        "1",
+        "none",
+        "nvidia/Nemotron-RL-math-stack_overflow (436,307 rows, CC BY-SA 4.0)",
+        "1 when math-verify or the judge finds the answer equal to the right one",
+        {"judge": "exact"},
+    ),
+    Row(
+        "llmgym/MathWithJudge-v0",
+        "llmgym.envs.math_with_judge:MathWithJudgeEnv",
+        "mathematics",
+        "1",
+        "none",
+        "nvidia/Nemotron-RL-math-OpenMathReasoning (112,867 rows, CC BY 4.0)",
+        "1 when math-verify finds the answer equal to the right one",
+    ),
+    Row(
         "llmgym/MCQA-v0",
         "llmgym.envs.mcqa:MCQAEnv",
         "knowledge and reasoning",
@@ -141,6 +160,15 @@ SUITE: tuple[Row, ...] = (
         "nvidia/Nemotron-RL-instruction_following-structured_outputs (9,437 rows; Apache 2.0 and CC BY 4.0 are both "
         "stated)",
         "1 when the answer fits the strict schema",
+    ),
+    Row(
+        "llmgym/WorkplaceAssistant-v0",
+        "llmgym.envs.workplace_assistant:WorkplaceAssistantEnv",
+        "office work with tools",
+        "up to 6",
+        "27",
+        "nvidia/Nemotron-RL-agent-workplace_assistant (1,255 + 545 rows, Apache 2.0)",
+        "1 when the tables end up as the ground truth's actions leave them",
     ),
 )
 

@@ -58,9 +58,11 @@ def demo(
             "tokens>",
             "file",
         ]
-        out.show(table(columns, [list(row.values()) for row in rows]))
+        out.show(table(columns, [[*row.values()][:-1] + [Path(row["file"]).name] for row in rows]))
         first = rows[0]["file"]
-        say(f"Each line of a file is one rollout. Next: llmgym metrics {first}; llmgym verify {first}")
+        say(
+            f"The files are in {where}, one rollout a line. Next: llmgym metrics {first}; llmgym verify {first}"
+        )
 
 
 def _row(env: str, made: list[Any], file: Path) -> dict[str, Any]:

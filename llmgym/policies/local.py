@@ -41,8 +41,9 @@ class LocalPolicy(Policy):
     Models of this size make no tool calls of their own. Where the model's template knows no tools, replies are
     constrained to JSON that is a call or an answer: see :mod:`llmgym.policies.constrained`.
 
-    On an x86 processor the same seed, conversation and settings give exactly the same response again, whatever else
-    the server does at the time. Another machine may give another response.
+    The same seed, conversation and settings give the same response again when conversations are computed one at a
+    time (``slots=1``). Others in the same batch can change the last digits of a probability, and so now and then a
+    word; another machine may give another response.
 
     Args:
         model: Path of a ``.gguf`` file, or a hub id ``owner/repo`` or ``owner/repo:file.gguf``; ``None`` is
@@ -103,7 +104,12 @@ class LocalPolicy(Policy):
         remote = download if model is None else is_hub_id(model)
         self._path = None if remote else find_model(model)
         self._server_options = (slots, context, threads or default_threads())
-        self._sampling: dict[str, Any] = {"temperature": temperature, "top_p": top_p, "top_k": top_k, "min_p": min_p}
+        self._sampling: dict[str, Any] = {
+            "temperature": temperature,
+            "top_p": top_p,
+            "top_k": top_k,
+            "min_p": min_p,
+        }
         self._max_tokens, self._seed, self._tool_mode = max_tokens, seed, tool_mode
         self._logprobs, self._patience = logprobs, Patience(timeout, max_retries=1, base_delay=0.1)
         self._transport = HttpTransport()

@@ -18,7 +18,15 @@ from typing import IO
 
 from llmgym.errors import DependencyMissing, InfrastructureError, UsageError
 
-__all__ = ["DEFAULT_MODEL", "cache_folder", "fetch_model", "find_model", "is_hub_id", "model_name", "require_xllamacpp"]
+__all__ = [
+    "DEFAULT_MODEL",
+    "cache_folder",
+    "fetch_model",
+    "find_model",
+    "is_hub_id",
+    "model_name",
+    "require_xllamacpp",
+]
 
 logger = logging.getLogger("llmgym.policies")
 
@@ -151,7 +159,13 @@ def fetch_model(folder: Path | None = None) -> Path:
             try:
                 found = source(Path(scratch))
                 _check(found)
-            except (OSError, InfrastructureError, DependencyMissing, zipfile.BadZipFile, subprocess.SubprocessError) as error:
+            except (
+                OSError,
+                InfrastructureError,
+                DependencyMissing,
+                zipfile.BadZipFile,
+                subprocess.SubprocessError,
+            ) as error:
                 failures.append(str(error))
                 logger.info("no weights %s: %s", source.__name__.strip("_").replace("_", " "), error)
                 continue
@@ -247,7 +261,8 @@ def _from_hub(repository: str, name: str | None) -> Path:
         # Which exceptions there are depends on the version of huggingface_hub and on its HTTP client.
         first = (str(error).strip().splitlines() or [""])[0].rstrip(".")
         raise InfrastructureError(
-            f"{repository} could not be fetched from the hub: {type(error).__name__}: {first}.", boundary="policy"
+            f"{repository} could not be fetched from the hub: {type(error).__name__}: {first}.",
+            boundary="policy",
         ) from error
 
 
@@ -262,4 +277,6 @@ def _choose(files: Iterable[str], repository: str) -> str:
                 return file
     if not weights:
         raise UsageError(f"{repository} holds no .gguf file: name a repository that does.")
-    raise UsageError(f"{repository} holds several .gguf files: name one, for example {repository}:{weights[0]}.")
+    raise UsageError(
+        f"{repository} holds several .gguf files: name one, for example {repository}:{weights[0]}."
+    )

@@ -75,14 +75,16 @@ def serve(
     # A page in a browser may reach a local port; it is not to read from this one.
     params.cors_origins = "http://127.0.0.1"
     params.ui = False
-    # With these, what is computed for a token depends neither on the other conversations in the batch nor on what is
-    # left in the cache, so that a seeded run repeats exactly on the same machine.
+    # With these, what is computed for a token depends as little as can be on the other conversations in the batch and
+    # on what is left in the cache, so that a seeded run can be repeated on the same machine.
     params.flash_attn_type = xllamacpp.llama_flash_attn_type.LLAMA_FLASH_ATTN_TYPE_DISABLED
     params.no_extra_bufts = True
     params.cache_type_k = params.cache_type_v = xllamacpp.ggml_type.GGML_TYPE_F32
     server = xllamacpp.Server(params)
     address = server.listening_address
-    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(f"{address}/props", timeout=60) as reply:
+    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(
+        f"{address}/props", timeout=60
+    ) as reply:
         props = json.loads(reply.read())
     about = {
         "url": f"{address}/v1",
@@ -95,14 +97,23 @@ def serve(
 def main(arguments: Sequence[str] | None = None) -> None:
     """Serve a model until interrupted. See ``--help``."""
     parser = argparse.ArgumentParser(
-        prog="python -m llmgym.policies.local_server", description="Serve a small model to OpenAI-compatible clients."
+        prog="python -m llmgym.policies.local_server",
+        description="Serve a small model to OpenAI-compatible clients.",
     )
-    parser.add_argument("--model", help="a .gguf file or a hub id owner/repo[:file.gguf]; default SmolLM2-135M-Instruct")
-    parser.add_argument("--download", action="store_true", help="fetch the default model if it is not here yet")
+    parser.add_argument(
+        "--model", help="a .gguf file or a hub id owner/repo[:file.gguf]; default SmolLM2-135M-Instruct"
+    )
+    parser.add_argument(
+        "--download", action="store_true", help="fetch the default model if it is not here yet"
+    )
     parser.add_argument("--port", type=int, default=0, help="port (a free one)")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen at (%(default)s)")
-    parser.add_argument("--slots", type=int, default=DEFAULT_SLOTS, help="conversations at a time (%(default)s)")
-    parser.add_argument("--context", type=int, default=DEFAULT_CONTEXT, help="tokens of a conversation (%(default)s)")
+    parser.add_argument(
+        "--slots", type=int, default=DEFAULT_SLOTS, help="conversations at a time (%(default)s)"
+    )
+    parser.add_argument(
+        "--context", type=int, default=DEFAULT_CONTEXT, help="tokens of a conversation (%(default)s)"
+    )
     parser.add_argument("--threads", type=int, default=default_threads(), help="threads (%(default)s)")
     parser.add_argument("--parent", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)

@@ -15,7 +15,17 @@ from llmgym.core import Env
 from llmgym.messages import Action, Response
 from llmgym.spaces import ResponseSpace
 
-__all__ = ["expected", "first_difference", "hostile", "inner", "open_files", "plan", "running_threads", "step_text", "trace"]
+__all__ = [
+    "expected",
+    "first_difference",
+    "hostile",
+    "inner",
+    "open_files",
+    "plan",
+    "running_threads",
+    "step_text",
+    "trace",
+]
 
 
 def inner(env: gym.Env[Any, Any]) -> Env:

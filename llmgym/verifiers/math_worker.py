@@ -239,6 +239,8 @@ def _serve(control: socket.socket, grader: Grader) -> None:
                 os.kill(child, signal.SIGKILL)
     for child in children:
         os.kill(child, signal.SIGKILL)
+    for child in children:
+        os.waitpid(child, 0)
 
 
 def _ended(children: set[int]) -> set[int]:

@@ -30,8 +30,12 @@ class Handler(BaseHTTPRequestHandler):
             sys.stderr.flush()
             os._exit(3)
         if said == "overflow":
-            message = "request (12031 tokens) exceeds the available context size (2048 tokens), try increasing it"
-            return self.reply(400, {"error": {"code": 400, "message": message, "type": "exceed_context_size_error"}})
+            message = (
+                "request (12031 tokens) exceeds the available context size (2048 tokens), try increasing it"
+            )
+            return self.reply(
+                400, {"error": {"code": 400, "message": message, "type": "exceed_context_size_error"}}
+            )
         reason, content = "stop", json.dumps(body)
         if "response_format" in body:
             content = first_call(body["response_format"]["json_schema"]["schema"])

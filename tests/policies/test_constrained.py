@@ -34,7 +34,11 @@ ADD = {
     },
 }
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53), 2**53)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=8,
 )
@@ -136,7 +140,9 @@ class TestHistory:
         shorter = text_history(self.conversation[:first], "TOLD", "Go on.")
         longer = text_history(self.conversation[:second], "TOLD", "Go on.")
         for one, other in zip(shorter, longer, strict=False):
-            assert one["content"] == other["content"] or other["content"].startswith(one["content"].removesuffix("\nGo on."))
+            assert one["content"] == other["content"] or other["content"].startswith(
+                one["content"].removesuffix("\nGo on.")
+            )
 
 
 class TestConstrain:
@@ -147,10 +153,18 @@ class TestConstrain:
         assert (asked.tools, asked.seed, asked.session, asked.turn) == ([], 3, "s", 1)
         assert asked.messages[0]["content"] == instruction([ROLL], must_call=True)
         assert asked.params.keys() == {"temperature", "response_format"}
-        assert asked.params["response_format"]["json_schema"]["schema"] == action_schema([ROLL], must_call=True)
+        assert asked.params["response_format"]["json_schema"]["schema"] == action_schema(
+            [ROLL], must_call=True
+        )
         assert request.params == params
 
-    @pytest.mark.parametrize("request_", [Request(Messages([user("hi")])), Request(Messages([user("hi")]), [ROLL], params={"tool_choice": "none"})])
+    @pytest.mark.parametrize(
+        "request_",
+        [
+            Request(Messages([user("hi")])),
+            Request(Messages([user("hi")]), [ROLL], params={"tool_choice": "none"}),
+        ],
+    )
     def test_without_tools_the_reply_is_free(self, request_):
         assert constrain(request_).params == {}
         assert constrain(request_).messages == [user("hi")]
@@ -171,7 +185,10 @@ class TestRead:
         read = read_action(Response.of(orjson.dumps({"answer": text}).decode()))
         assert (read.message, read.finish_reason) == (assistant(text), "stop")
 
-    @given(st.text() | JSON.map(lambda value: orjson.dumps(value).decode()), st.sampled_from(["stop", "length", None]))
+    @given(
+        st.text() | JSON.map(lambda value: orjson.dumps(value).decode()),
+        st.sampled_from(["stop", "length", None]),
+    )
     def test_anything_else_is_text(self, text, reason):
         response = Response(assistant(text), reason, usage={"total_tokens": 3}, token_ids=[1])
         assert read_action(response) == response

@@ -52,7 +52,9 @@ def hub(monkeypatch, tmp_path):
         path.write_bytes(WEIGHTS)
         return str(path)
 
-    module = types.SimpleNamespace(hf_hub_download=download, list_repo_files=lambda repository: repositories[repository])
+    module = types.SimpleNamespace(
+        hf_hub_download=download, list_repo_files=lambda repository: repositories[repository]
+    )
     monkeypatch.setitem(sys.modules, "huggingface_hub", module)
     return repositories
 
@@ -64,7 +66,9 @@ class TestFind:
         monkeypatch.chdir(tmp_path)
         assert find_model("sub/tiny.gguf") == (tmp_path / "sub" / "tiny.gguf").resolve()
 
-    @pytest.mark.parametrize("model", ["", "tiny", "sub/tiny.gguf", "/nowhere/tiny.gguf", "a/b/c", "../a", "a/b:c"])
+    @pytest.mark.parametrize(
+        "model", ["", "tiny", "sub/tiny.gguf", "/nowhere/tiny.gguf", "a/b/c", "../a", "a/b:c"]
+    )
     def test_no_path_and_no_id(self, model):
         with pytest.raises(UsageError, match="neither an existing file nor such an id"):
             find_model(model)
@@ -105,14 +109,18 @@ class TestFind:
         hub["o/r"] = files
         assert find_model(model).name == found
 
-    @pytest.mark.parametrize(("files", "problem"), [([], "no .gguf"), (["x.gguf", "y.gguf"], "for example o/r:x.gguf")])
+    @pytest.mark.parametrize(
+        ("files", "problem"), [([], "no .gguf"), (["x.gguf", "y.gguf"], "for example o/r:x.gguf")]
+    )
     def test_a_hub_id_that_does_not_tell(self, hub, files, problem):
         hub["o/r"] = files
         with pytest.raises(UsageError, match=problem):
             find_model("o/r")
 
     def test_no_hub(self, hub):
-        with pytest.raises(InfrastructureError, match="o/r could not be fetched from the hub: RuntimeError: No connection"):
+        with pytest.raises(
+            InfrastructureError, match="o/r could not be fetched from the hub: RuntimeError: No connection"
+        ):
             find_model("o/r:x.gguf")
 
 

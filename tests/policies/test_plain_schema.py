@@ -9,10 +9,29 @@ from llmgym.policies.plain_schema import plain_schema, type_text
 ANY = {"type": ["string", "number", "boolean", "null", "array", "object"]}
 TREE = {
     "$ref": "#/$defs/a~1b",
-    "$defs": {"a/b": {"type": "object", "properties": {"below": {"type": "array", "items": {"$ref": "#/$defs/a~1b"}}}}},
+    "$defs": {
+        "a/b": {
+            "type": "object",
+            "properties": {"below": {"type": "array", "items": {"$ref": "#/$defs/a~1b"}}},
+        }
+    },
 }
 WORDS = st.sampled_from(
-    ["type", "properties", "items", "enum", "anyOf", "oneOf", "allOf", "$ref", "const", "required", "object", "array", "string"]
+    [
+        "type",
+        "properties",
+        "items",
+        "enum",
+        "anyOf",
+        "oneOf",
+        "allOf",
+        "$ref",
+        "const",
+        "required",
+        "object",
+        "array",
+        "string",
+    ]
 )
 JUNK = st.recursive(
     st.none() | st.booleans() | st.integers(0, 9) | WORDS | st.just("#/properties"),
@@ -29,9 +48,17 @@ JUNK = st.recursive(
         ({"type": ["string"]}, {"type": "string"}, "string"),
         ({"type": "string", "enum": ["a", "b"]}, {"enum": ["a", "b"]}, '"a" | "b"'),
         ({"const": {"x": 1}}, {"const": {"x": 1}}, '{"x":1}'),
-        ({"oneOf": [{"type": "integer"}, {"type": "integer", "minimum": 3}]}, {"anyOf": [{"type": "integer"}] * 2}, "integer"),
+        (
+            {"oneOf": [{"type": "integer"}, {"type": "integer", "minimum": 3}]},
+            {"anyOf": [{"type": "integer"}] * 2},
+            "integer",
+        ),
         ({"allOf": [{"type": "integer"}]}, {"type": "integer"}, "integer"),
-        ({"type": "array", "items": {"type": "number"}}, {"type": "array", "items": {"type": "number"}}, "[number]"),
+        (
+            {"type": "array", "items": {"type": "number"}},
+            {"type": "array", "items": {"type": "number"}},
+            "[number]",
+        ),
         ({"type": "array"}, {"type": "array", "items": ANY}, "[any]"),
         ({"type": "object"}, {"type": "object"}, "object"),
         (
@@ -41,7 +68,12 @@ JUNK = st.recursive(
         ),
         (
             {"properties": {"a": {"type": "null"}, "b": True}, "required": ["a", "c"]},
-            {"type": "object", "properties": {"a": {"type": "null"}, "b": ANY}, "required": ["a"], "additionalProperties": False},
+            {
+                "type": "object",
+                "properties": {"a": {"type": "null"}, "b": ANY},
+                "required": ["a"],
+                "additionalProperties": False,
+            },
             "{a: null, b?: any}",
         ),
         ({}, ANY, "any"),

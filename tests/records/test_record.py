@@ -279,7 +279,13 @@ def test_every_field_is_described():
 
 
 def test_keys_of_users_and_judges_reach_no_record():
-    user = {"kind": "openai", "model": "m", "base_url": "http://127.0.0.1:9/v1", "api_key": "sk-canary", "goal": "x"}
+    user = {
+        "kind": "openai",
+        "model": "m",
+        "base_url": "http://127.0.0.1:9/v1",
+        "api_key": "sk-canary",
+        "goal": "x",
+    }
     env = UserSimulation(gym.make("llmgym/SessionState-v0"), user=user)
     spec = spec_of(env)
     assert "canary" not in json.dumps(spec) and spec["wrappers"][0]["kwargs"]["user"]["model"] == "m"

@@ -12,6 +12,8 @@ from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 from typing import Any
 
+from dateutil import parser  # type: ignore[import-untyped]
+
 __all__ = ["NOW", "at_or_after", "timestamp"]
 
 NOW = datetime(2023, 11, 30, 23, 59)
@@ -86,8 +88,6 @@ def _zone(name: str | None, offset: int | None) -> timezone | None:
 
 
 def _read_freely(text: str) -> datetime | None:
-    from dateutil import parser  # type: ignore[import-untyped]
-
     if text in _NEVER:
         return None
     if text in ("now", "today"):

@@ -16,7 +16,7 @@ from llmgym.envs.public_bodies import Refusal, checked, posted
 from llmgym.envs.workplace_assistant.matching import is_plain
 from llmgym.envs.workplace_assistant.schemas import tools_by_name
 from llmgym.envs.workplace_assistant.workplace import Workplace
-from llmgym.errors import InfrastructureError
+from llmgym.errors import Error
 from llmgym.threads import in_thread
 from llmgym.toolbox import Toolbox, render
 from llmgym.tools import Outcome, ToolCall, ToolDenied
@@ -69,7 +69,7 @@ class WorkplaceToolbox(Toolbox):
         except ToolDenied as error:
             refused = str(error) or f"Calling {call.name!r} is not allowed."
             return "denied", json.dumps({"error": refused}, ensure_ascii=False), None
-        except InfrastructureError:
+        except Error:
             raise
         except TimeoutError:
             outcome = "timeout"
