@@ -45,7 +45,7 @@ class MathStackOverflowEnv(MathWithJudgeEnv):
 
     ## Arguments
     ```python
-    gym.make("llmgym/MathStackOverflow-v0", judge={"kind": "openai", "model": "...", "base_url": "..."})
+    gym.make("llmgym/MathStackOverflow-v0", judge={"kind": "openai", "model": "...", "base_url": "http://127.0.0.1:8000/v1"})
     ```
 
     Those of `llmgym/MathWithJudge-v0`, with `should_use_judge=True` as the default.
