@@ -14,11 +14,12 @@ import resource
 import time
 
 import numpy as np
+from math_verify.metric import math_metric
+from math_verify.parser import ExprExtractionConfig, LatexExtractionConfig
 
 from llmgym.envs.math_with_judge.generate import DIFFICULTIES, make_problem
 from llmgym.verifiers import math_pool
 from llmgym.verifiers.math import boxed, strip_delimiters, verify_math
-from llmgym.verifiers.math_worker import Grader
 
 POLL_SECONDS = 0.05
 FORKS_AT_A_TIME = 32
@@ -38,12 +39,16 @@ def answers(count: int) -> list[tuple[str, str]]:
     return found
 
 
-async def forked(grader: Grader, items: list[tuple[str, str]]) -> float:
+async def forked(items: list[tuple[str, str]]) -> float:
     """Grade with a fork for each item. Return the mean score."""
     places, context = asyncio.Semaphore(FORKS_AT_A_TIME), multiprocessing.get_context("fork")
+    metric = math_metric(
+        gold_extraction_target=(LatexExtractionConfig(),),
+        pred_extraction_target=(ExprExtractionConfig(), LatexExtractionConfig()),
+    )
 
     def work(end, gold, text):
-        end.send(grader.grade(gold, text))
+        end.send(metric([gold], [text]))
         end.close()
 
     async def one(expected: str, text: str) -> float:
@@ -55,7 +60,7 @@ async def forked(grader: Grader, items: list[tuple[str, str]]) -> float:
             while process.is_alive():
                 await asyncio.sleep(POLL_SECONDS)
             with mine:
-                return mine.recv()["score"]
+                return mine.recv()[0]
 
     scores = await asyncio.gather(*[one(expected, text) for expected, text in items])
     return sum(scores) / len(scores)
@@ -109,9 +114,9 @@ def main() -> None:
     print(f"{'way':34}{'items':>8}{'items/s':>10}{'CPU ms/item':>13}{'mean score':>12}")
     items = answers(options.n)
     asyncio.run(pooled(items[:20]))
-    rates = {}
+    rates, costs = {}, {}
     for name, grade, chosen in (
-        ("a fork and a poll for each item", lambda some: forked(Grader(), some), items[: options.forks]),
+        ("a fork and a poll for each item", forked, items[: options.forks]),
         ("warm workers", pooled, items),
     ):
         wall, used = time.perf_counter(), cpu()
@@ -119,11 +124,10 @@ def main() -> None:
         wall = time.perf_counter() - wall
         # The processor time of workers is known when they have ended.
         math_pool.close()
-        rates[name] = len(chosen) / wall
-        row = f"{name:34}{len(chosen):8}{rates[name]:10.0f}{(cpu() - used) / len(chosen) * 1000:13.2f}{score:12.3f}"
-        print(row)
-    slow, fast = rates.values()
-    print(f"ratio: {fast / slow:.0f}")
+        rates[name], costs[name] = len(chosen) / wall, (cpu() - used) / len(chosen) * 1000
+        print(f"{name:34}{len(chosen):8}{rates[name]:10.0f}{costs[name]:13.2f}{score:12.3f}")
+    (slow, fast), (dear, cheap) = rates.values(), costs.values()
+    print(f"ratio: {fast / slow:.0f} in items/s, {dear / cheap:.0f} in processor time")
     asyncio.run(pooled(items[:20]))
     took = asyncio.run(one_by_one(items[:500]))
     print(f"one at a time: median {took[250]:.2f} ms, 99th percentile {took[495]:.2f} ms")

@@ -88,7 +88,8 @@ class Grader:
     found, numbers are compared to 6 decimal places; all else is math-verify's default. An expression longer than
     :data:`LONGEST` or nested deeper than :data:`DEEPEST` is treated as one that takes too long to parse.
 
-    It must be used in the main thread, because math-verify's own time limits are alarm signals.
+    It must be used in the main thread, because math-verify's own time limits are alarm signals, and in a process of
+    its own, because it changes how math-verify parses in all of it: faster, and with these bounds.
     """
 
     def __init__(self) -> None:
@@ -107,6 +108,7 @@ class Grader:
         self._predictions = lambda answer: parser.parse(answer, text)
         self._verify = verify
         _bound(parser, TimeoutException)
+        _quicken()
 
     def grade(self, gold: str, text: str, strict: bool = False) -> dict[str, Any]:
         """Grade a text.
@@ -166,6 +168,33 @@ def _bound(parser: Any, too_much: type[BaseException]) -> None:
     parser.latex2sympy = bounded
 
 
+def _quicken() -> None:
+    """Let the grammar's parser try its quick mode first, and its thorough one when that finds an error.
+
+    By the manual of ANTLR, what the quick mode (SLL) accepts has the same parse tree in the thorough one (LL).
+    """
+    from latex2sympy2_extended.latex2sympy2 import _Latex2Sympy
+
+    thorough, create = _Latex2Sympy.parse, _Latex2Sympy.create_parser
+
+    def create_parser(self: Any, latex: str) -> Any:
+        made = create(self, latex)
+        if self.quick:
+            modes = type(made._interp.predictionMode)
+            made._interp.predictionMode = modes.SLL
+        return made
+
+    def parse(self: Any, latex: str) -> Any:
+        self.quick = True
+        try:
+            return thorough(self, latex)
+        except Exception:
+            self.quick = False
+            return thorough(self, latex)
+
+    _Latex2Sympy.create_parser, _Latex2Sympy.parse = create_parser, parse
+
+
 def _extracted(golds: list[str], predictions: list[str]) -> str | None:
     """Choose what the public verifier reports: the first prediction that is written as a gold, else the first."""
     known = {gold.strip() for gold in golds} - {""}
@@ -200,9 +229,11 @@ def main() -> None:
     except Exception as error:
         control.sendall(f"{type(error).__name__}: {error}".encode())
         raise SystemExit(1) from error
-    # What is there now is shared with the workers; a collection in one of them would copy it.
+    # What is there now is shared with the workers; a collection in one of them would copy it. And parsing makes many
+    # objects that live briefly, for which the usual thresholds are far too low.
     gc.collect()
     gc.freeze()
+    gc.set_threshold(100_000, 20, 50)
     _serve(control, grader)
 
 
