@@ -37,7 +37,7 @@ def demo(
     with results() as out:
         where = folder or Path("rollouts") / f"demo-{datetime.now():%Y%m%d-%H%M%S}"
         where.mkdir(parents=True, exist_ok=True)
-        say("starting the embedded model (135 million parameters, 2 processor threads)")
+        say("starting the embedded model (135 million parameters)")
         rows = []
         with LocalPolicy(max_tokens=128, temperature=0.0) as policy:
             for env, arguments in _COURSE:

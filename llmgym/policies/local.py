@@ -36,14 +36,14 @@ class LocalPolicy(Policy):
 
     The model is served by llama.cpp in a child process that starts with the first request, is shared by all policies
     with the same ``model``, ``slots``, ``context`` and ``threads`` in this process, and ends when the last of them is
-    closed or forgotten. With the default model it takes about 0.9 GB of memory; most of it is the context.
+    closed or forgotten. With the default model it takes about 1.3 GB of memory; most of it is the context.
 
     Models of this size make no tool calls of their own. Where the model's template knows no tools, replies are
     constrained to JSON that is a call or an answer: see :mod:`llmgym.policies.constrained`.
 
-    The same seed, conversation and settings give the same response again when conversations are computed one at a
-    time (``slots=1``). Others in the same batch can change the last digits of a probability, and so now and then a
-    word; another machine may give another response.
+    The same requests with the same seeds, one at a time and in the same order, give the same responses again on the
+    same machine. What the server's cache holds of earlier prompts can change the last digits of a probability, and
+    so now and then a word; so can another machine.
 
     Args:
         model: Path of a ``.gguf`` file, or a hub id ``owner/repo`` or ``owner/repo:file.gguf``; ``None`` is
