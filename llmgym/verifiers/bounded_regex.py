@@ -10,21 +10,14 @@ one (well under 0.1 ms each), is replaced after it was ended, and goes away with
 
 from __future__ import annotations
 
-import atexit
 import json
-import os
 import re
-import select
-import signal
-import subprocess
 import sys
-import threading
-import time
 from dataclasses import dataclass
 from typing import Literal
 
-from llmgym.errors import InfrastructureError
 from llmgym.verifiers import regex_worker
+from llmgym.verifiers.helper_processes import HelperPool
 
 __all__ = ["CPU_SECONDS", "LastMatch", "close", "last_match"]
 
@@ -99,118 +92,8 @@ def close() -> None:
     _worker.close()
 
 
-class _Worker:
-    """The helper process and the only conversation with it."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def ask(self, request: bytes, seconds: float) -> bytes | None:
-        """Return the reply to a request, or None when its processor time ran out."""
-        with self._lock:
-            code = 0
-            # Twice, because a helper that was ended while it was idle is noticed only by its silence.
-            for _ in range(2):
-                process = self._process = self._process or _start()
-                try:
-                    reply = _exchange(process, request, time.monotonic() + seconds)
-                except BaseException:
-                    process.kill()
-                    self._end(process)
-                    raise
-                if reply:
-                    return reply
-                code = self._end(process)
-                if code == -signal.SIGPROF:
-                    return None
-        raise InfrastructureError(
-            f"The helper process for regular expressions ended with status {code} during a search. "
-            "Check that the machine has memory to spare.",
-            boundary="sandbox",
-        )
-
-    def close(self) -> None:
-        """End the process, if there is one."""
-        with self._lock:
-            if self._process is not None:
-                self._process.kill()
-                self._end(self._process)
-
-    def forget(self) -> None:
-        """Leave the process to the parent, after a fork."""
-        self._lock = threading.Lock()
-        if self._process is not None:
-            # Not our child: without a return code, Popen would warn that it is still running.
-            self._process.returncode = 0
-            _close_pipes(self._process)
-            self._process = None
-
-    def _end(self, process: subprocess.Popen[bytes]) -> int:
-        self._process = None
-        _close_pipes(process)
-        return process.wait()
+def _command() -> list[str]:
+    return [sys.executable, "-I", "-S", "-W", "ignore", regex_worker.__file__]
 
 
-def _start() -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-I", "-S", "-W", "ignore", regex_worker.__file__]
-    try:
-        # A session of its own: an interrupt typed at the terminal is for the host to handle.
-        process = subprocess.Popen(
-            command,
-            bufsize=0,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-    except OSError as error:
-        raise InfrastructureError(
-            f"The helper process for regular expressions could not be started: {error}.", boundary="sandbox"
-        ) from error
-    assert process.stdin is not None
-    os.set_blocking(process.stdin.fileno(), False)
-    return process
-
-
-def _exchange(process: subprocess.Popen[bytes], request: bytes, deadline: float) -> bytes:
-    """Send a line and return the line that comes back, or nothing when the process ended instead."""
-    assert process.stdin is not None and process.stdout is not None
-    source, sink = process.stdout.fileno(), process.stdin.fileno()
-    poll = select.poll()
-    poll.register(source, select.POLLIN)
-    poll.register(sink, select.POLLOUT)
-    unsent, reply = memoryview(request), bytearray()
-    while True:
-        ready = dict(poll.poll(max(0.0, deadline - time.monotonic()) * 1000))
-        if not ready:
-            raise InfrastructureError(
-                "The helper process for regular expressions got no processor time for half a minute. "
-                "Run fewer things at once on this machine.",
-                boundary="sandbox",
-            )
-        if source in ready:
-            chunk = os.read(source, 1 << 16)
-            if not chunk:
-                return b""
-            reply += chunk
-            if reply.endswith(b"\n"):
-                return bytes(reply)
-        elif sink in ready:
-            try:
-                unsent = unsent[os.write(sink, unsent) :]
-            except BrokenPipeError:
-                return b""
-            if not unsent:
-                poll.unregister(sink)
-
-
-def _close_pipes(process: subprocess.Popen[bytes]) -> None:
-    for pipe in (process.stdin, process.stdout):
-        if pipe is not None:
-            pipe.close()
-
-
-_worker = _Worker()
-atexit.register(close)
-os.register_at_fork(after_in_child=_worker.forget)
+_worker = HelperPool("regular expressions", _command, 1)

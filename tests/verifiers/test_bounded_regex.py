@@ -16,7 +16,7 @@ from llmgym.verifiers.bounded_regex import LastMatch, close, last_match
 
 def process():
     last_match("a", "a")
-    return bounded_regex._worker._process
+    return bounded_regex._worker._idle[-1] if bounded_regex._worker._idle else None
 
 
 @pytest.mark.filterwarnings("ignore::FutureWarning")
