@@ -145,6 +145,8 @@ class StructuredOutputsEnv(Env):
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
+        # The validator is imported here, not in the middle of a run; where it is missing, this says so.
+        compile_schema("{}")
         _one_of("difficulty", difficulty, DIFFICULTIES)
         if response_mode is not None:
             _one_of("response_mode", response_mode, RESPONSE_MODES)
