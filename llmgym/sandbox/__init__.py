@@ -1,0 +1,17 @@
+"""Running code that nobody has read: one small protocol, several backends."""
+
+from llmgym.sandbox.base import HOME, Cause, Completed, FileProblem, Limits, Profile, Program, Sandbox
+from llmgym.sandbox.choosing import BACKENDS, make_sandbox
+
+__all__ = [
+    "BACKENDS",
+    "HOME",
+    "Cause",
+    "Completed",
+    "FileProblem",
+    "Limits",
+    "Profile",
+    "Program",
+    "Sandbox",
+    "make_sandbox",
+]
