@@ -16,6 +16,7 @@ from typing import Any
 from llmgym.errors import InvalidTask
 from llmgym.verdict import Verdict
 from llmgym.verifiers.structured_coerce import coerce_csv, coerce_xml
+from llmgym.verifiers.structured_metaschema import UNCERTAIN
 from llmgym.verifiers.structured_parse import FORMATS, MAX_CHARACTERS, ParseError, parse_structured
 from llmgym.verifiers.structured_schema import CompiledSchema, SchemaProblem, compile_schema
 
@@ -41,16 +42,17 @@ _LONGEST_MESSAGE = 200
 _LIGHT = {"json": 10_000, "xml": 10_000, "csv": 10_000, "toml": 10_000, "yaml": 1_000}
 _LIGHT_SCHEMA = 4_000
 
-# Keywords whose cost does not follow from the length of the text, and escapes that could spell them.
+# Keywords whose cost does not follow from the length of the text, escapes that could spell them, and those for which
+# the schema is checked in full.
 _COSTLY = (
     '"pattern',
     '"uniqueItems"',
     '"$ref"',
-    '"$dynamicRef"',
     '"unevaluated',
     '"contains"',
     '"if"',
     "\\u",
+    *sorted(f'"{name}"' for name in UNCERTAIN),
 )
 
 

@@ -107,4 +107,5 @@ def test_what_is_heavy():
     assert not is_heavy("a: 1", plain, "yaml") and not is_heavy("  ", plain, "json")
     assert is_heavy("a: 1\n" * 1000, plain, "yaml") and is_heavy("x" * 20_000, plain)
     assert is_heavy('"a"', '{"pattern": "a"}') and is_heavy("[1]", '{"uniqueItems": true}')
+    assert is_heavy("[1]", '{"definitions": {}}') and is_heavy("[1]", '{"$id": "urn:a"}')
     assert is_heavy("[1]", " " * 10_000 + plain) and not is_heavy("x" * 3_000_000, plain)
