@@ -8,7 +8,12 @@ import sys
 def main() -> None:
     """Set the limits, then run the command or the source."""
     cpu, memory, file, files, kind, *rest = sys.argv[1:]
-    limits = {"RLIMIT_CPU": int(cpu), "RLIMIT_FSIZE": int(file), "RLIMIT_NOFILE": int(files), "RLIMIT_CORE": 0}
+    limits = {
+        "RLIMIT_CPU": int(cpu),
+        "RLIMIT_FSIZE": int(file),
+        "RLIMIT_NOFILE": int(files),
+        "RLIMIT_CORE": 0,
+    }
     if sys.platform == "linux":
         limits["RLIMIT_AS"] = int(memory)
     for name, value in limits.items():

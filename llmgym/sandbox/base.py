@@ -51,7 +51,11 @@ class Limits:
         for name in self.__slots__:
             value = getattr(self, name)
             whole = not name.endswith("seconds")
-            if isinstance(value, bool) or not isinstance(value, int if whole else int | float) or not value > 0:
+            if (
+                isinstance(value, bool)
+                or not isinstance(value, int if whole else int | float)
+                or not value > 0
+            ):
                 kind = "whole number" if whole else "number"
                 raise UsageError(f"Expected the limit {name} to be a {kind} above 0, found {value!r}.")
 

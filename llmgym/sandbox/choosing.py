@@ -22,7 +22,10 @@ BACKENDS: dict[str, str] = {
 
 
 def make_sandbox(
-    setting: str | Mapping[str, Any] | None = None, *, profile: Profile | None = None, limits: Limits | None = None
+    setting: str | Mapping[str, Any] | None = None,
+    *,
+    profile: Profile | None = None,
+    limits: Limits | None = None,
 ) -> Sandbox:
     """Return a sandbox that is not started yet.
 

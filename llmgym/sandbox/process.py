@@ -77,7 +77,11 @@ class ProcessSandbox:
     async def run(self, program: Program, limits: Limits | None = None) -> Completed:
         """Run a program; see :class:`~llmgym.sandbox.base.Sandbox`."""
         root, limits = self._home(), limits or self.limits
-        with tempfile.TemporaryFile() as stdin, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        with (
+            tempfile.TemporaryFile() as stdin,
+            tempfile.TemporaryFile() as out,
+            tempfile.TemporaryFile() as err,
+        ):
             stdin.write(program.stdin)
             stdin.seek(0)
             began = time.monotonic()
@@ -174,14 +178,24 @@ class ProcessSandbox:
 
     def _command(self, program: Program, limits: Limits) -> list[str]:
         command = [sys.executable, "-I", "-S", str(_LAUNCHER)]
-        command += [str(int(limits.cpu_seconds + 0.999)), str(limits.memory_bytes * 2), str(limits.file_bytes)]
+        command += [
+            str(int(limits.cpu_seconds + 0.999)),
+            str(limits.memory_bytes * 2),
+            str(limits.file_bytes),
+        ]
         command += [str(limits.open_files)]
         if program.python is None:
             return [*command, "command", *checked_argv(program.argv)]
         places = {str(Path(module).parent) for module in self.profile.modules}
         if self.profile.packages:
             places |= {entry for entry in sys.path if entry.endswith("site-packages")}
-        return [*command, "python", os.pathsep.join(sorted(places)), program.python, *checked_argv(program.argv)]
+        return [
+            *command,
+            "python",
+            os.pathsep.join(sorted(places)),
+            program.python,
+            *checked_argv(program.argv),
+        ]
 
     @staticmethod
     def _kill(group: int) -> None:

@@ -1,0 +1,243 @@
+"""The default backend on Linux: namespaces and limits through bubblewrap, without a container engine."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import socket
+from typing import Any, Self
+
+from llmgym.sandbox.base import Cause, Completed, FileProblem, Limits, Profile, Program, broken, checked_argv
+from llmgym.sandbox.fork_server import default_environment, fork_server
+from llmgym.sandbox.turnstile import turnstile
+
+__all__ = ["BubblewrapSandbox"]
+
+_START_SECONDS = 60.0
+_PATIENCE = 10.0
+"""Seconds beyond its deadline in which a program must be reported as ended."""
+
+
+class BubblewrapSandbox:
+    """A sandbox in namespaces of its own: user, mounts, processes, network, IPC, host name.
+
+    Programs in it see a read-only system and interpreter, folders of their own (``/work``, ``/tmp``, ``/testbed``,
+    ``/dev/shm``) and their own processes. They have no network, no capability, and only the system calls that an
+    ordinary program needs. When the sandbox is closed, or the process that made it ends in whatever way, everything
+    in it is killed by the kernel.
+
+    Sandboxes are started by a warm process that already is inside bubblewrap, one for each profile. Programs in
+    Python start as forks of it.
+
+    Args:
+        profile: What programs may import and find warm.
+        limits: What programs may use.
+
+    Raises:
+        UsageError: When this is not Linux, or bubblewrap or a package of the profile is not installed.
+    """
+
+    backend = "bubblewrap"
+
+    def __init__(self, *, profile: Profile, limits: Limits):
+        self.limits = limits
+        self._server = fork_server(profile)
+        self._channel: socket.socket | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._handle: int | None = None
+        self._started: asyncio.Future[None] | None = None
+        self._reply: asyncio.Future[dict[str, Any]] | None = None
+
+    async def start(self) -> None:
+        """Make the sandbox; see :class:`~llmgym.sandbox.base.Sandbox`."""
+        self._loop = asyncio.get_running_loop()
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        ours.setblocking(False)
+        self._channel, self._started = ours, self._loop.create_future()
+        self._loop.add_reader(ours, self._hear)
+        try:
+            with theirs:
+                if self._server.running():
+                    self._server.spawn(theirs, self.limits.disk_bytes)
+                else:
+                    await asyncio.to_thread(self._server.spawn, theirs, self.limits.disk_bytes)
+            await asyncio.wait_for(self._started, _START_SECONDS)
+        except BaseException as error:
+            await self.close()
+            if isinstance(error, TimeoutError):
+                raise broken(f"A sandbox did not start within {_START_SECONDS:.0f} seconds.") from error
+            raise
+
+    async def run(self, program: Program, limits: Limits | None = None) -> Completed:
+        """Run a program; see :class:`~llmgym.sandbox.base.Sandbox`."""
+        limits = limits or self.limits
+        request = {
+            "operation": "run",
+            "argv": checked_argv(program.argv),
+            "python": program.python,
+            "cwd": program.cwd,
+            "env": {**default_environment(), **program.env},
+            "merge_stderr": program.merge_stderr,
+            "leave_running": program.leave_running,
+            **{name: getattr(limits, name) for name in Limits.__slots__},
+        }
+        async with turnstile():
+            with _memory_file(program.stdin) as stdin, _memory_file() as out, _memory_file() as err:
+                reply = await self._ask(request, [stdin, out, err], limits.wall_seconds + _PATIENCE)
+                kept = [os.pread(file, limits.output_bytes, 0) for file in (out, err)]
+        code = os.waitstatus_to_exitcode(reply["status"])
+        cause = reply["cause"] or _cause(code, reply["cpu"], limits)
+        return Completed(code, kept[0], kept[1], cause, reply["seconds"], reply["truncated"])
+
+    async def write(self, path: str, data: bytes, mode: int = 0o644) -> None:
+        """Write a file; see :class:`~llmgym.sandbox.base.Sandbox`."""
+        request = {"operation": "write", "path": path, "mode": mode, "size": len(data)}
+        with _memory_file(data) as source:
+            reply = await self._ask(request, [source], _START_SECONDS)
+        if "error" in reply:
+            raise FileProblem(f"{path!r} could not be written: {reply['error']}.")
+
+    async def read(self, path: str, limit: int = 16 << 20) -> bytes:
+        """Return a file; see :class:`~llmgym.sandbox.base.Sandbox`."""
+        with _memory_file() as sink:
+            reply = await self._ask(
+                {"operation": "read", "path": path, "limit": limit}, [sink], _START_SECONDS
+            )
+            if "error" in reply:
+                raise FileProblem(f"{path!r} could not be read: {reply['error']}.")
+            return os.pread(sink, limit, 0)
+
+    async def close(self) -> None:
+        """Kill everything inside; see :class:`~llmgym.sandbox.base.Sandbox`."""
+        handle, self._handle = self._handle, None
+        self._cut("The sandbox is closed.")
+        if handle is None:
+            return
+        try:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(handle, signal.SIGKILL)
+            await _ended(handle)
+        finally:
+            os.close(handle)
+
+    async def __aenter__(self) -> Self:
+        """Start."""
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close."""
+        await self.close()
+
+    async def _ask(self, request: dict[str, Any], files: list[int], seconds: float) -> dict[str, Any]:
+        """Send a request and wait for its reply. A request that is given up takes the sandbox with it."""
+        if self._channel is None or self._loop is None:
+            raise broken("The sandbox is not running; start it first.", retryable=False)
+        self._reply = self._loop.create_future()
+        try:
+            with _memory_file(json.dumps(request).encode()) as told:
+                try:
+                    socket.send_fds(self._channel, [b"request"], [told, *files])
+                except OSError as error:
+                    raise broken(f"The sandbox is gone: {error}.") from error
+                return await asyncio.wait_for(self._reply, seconds)
+        except TimeoutError as error:
+            await self.close()
+            raise broken(f"The sandbox did not answer within {seconds:.0f} seconds.") from error
+        except asyncio.CancelledError:
+            self._kill()
+            raise
+        finally:
+            self._reply = None
+
+    def _hear(self) -> None:
+        """Take a message from the sandbox."""
+        assert self._channel is not None
+        try:
+            message, handles, _, _ = socket.recv_fds(self._channel, 1 << 16, 1)
+        except BlockingIOError:
+            return
+        except OSError:
+            message, handles = b"", []
+        if handles:
+            self._handle = handles[0]
+        if message == b"started":
+            if self._started is not None and not self._started.done():
+                self._started.set_result(None)
+        elif message.startswith(b"{"):
+            if self._reply is not None and not self._reply.done():
+                self._reply.set_result(json.loads(message))
+        elif message.startswith(b"failed "):
+            self._cut(
+                f"A sandbox could not be made: {message[7:].decode(errors='replace').strip().splitlines()[-1]}."
+            )
+        else:
+            self._lost()
+
+    def _lost(self) -> None:
+        waiting = self._started is not None and not self._started.done()
+        complaint = self._server.complaint() if waiting else ""
+        if complaint:
+            self._cut(
+                f"Bubblewrap cannot make sandboxes here: {complaint}. Try 'llmgym sandbox check', which tells what "
+                "is missing.",
+                retryable=False,
+            )
+        else:
+            self._cut("The sandbox was ended from outside.")
+
+    def _cut(self, message: str, *, retryable: bool = True) -> None:
+        """Close the channel, which ends the sandbox, and fail what waits for an answer."""
+        channel, self._channel = self._channel, None
+        if channel is not None and self._loop is not None:
+            if not self._loop.is_closed():
+                self._loop.remove_reader(channel)
+            channel.close()
+        for future in (self._started, self._reply):
+            if future is not None and not future.done():
+                future.set_exception(broken(message, retryable=retryable))
+
+    def _kill(self) -> None:
+        """End the sandbox now, without waiting until it has ended."""
+        self._cut("The sandbox was ended while it worked.")
+        if self._handle is not None:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._handle, signal.SIGKILL)
+
+
+def _cause(code: int, processor_seconds: float, limits: Limits) -> Cause:
+    if code >= 0:
+        return "exited"
+    if code == -signal.SIGXCPU or (code == -signal.SIGKILL and processor_seconds >= limits.cpu_seconds):
+        return "cpu_time"
+    return "output" if code == -signal.SIGXFSZ else "signal"
+
+
+@contextlib.contextmanager
+def _memory_file(data: bytes = b"") -> Any:
+    descriptor = os.memfd_create("sandbox", os.MFD_CLOEXEC)
+    try:
+        view = memoryview(data)
+        while view:
+            view = view[os.write(descriptor, view) :]
+        if data:
+            os.lseek(descriptor, 0, os.SEEK_SET)
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+async def _ended(handle: int) -> None:
+    """Wait until the process behind a handle has ended."""
+    loop = asyncio.get_running_loop()
+    ended = loop.create_future()
+    loop.add_reader(handle, lambda: ended.done() or ended.set_result(None))
+    try:
+        await asyncio.wait_for(ended, _PATIENCE)
+    except TimeoutError as error:
+        raise broken("A sandbox could not be ended.") from error
+    finally:
+        loop.remove_reader(handle)

@@ -1,0 +1,1 @@
+"""What runs inside bubblewrap. Standard library only: nothing else of llmgym is there."""

@@ -1,0 +1,255 @@
+"""The first process of a sandbox: makes its file system, runs programs, watches them, moves files. Standard library only.
+
+It answers requests that come over a socket from the host. A request brings file descriptors: its parameters as JSON,
+and what it reads and writes. When the socket closes, this process ends, and with it everything in the sandbox.
+"""
+
+import contextlib
+import errno
+import json
+import os
+import select
+import signal
+import socket
+import stat
+import time
+
+from . import kernel, program
+
+_POLL_SECONDS = 0.05
+"""How often memory is measured."""
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+_FOLDERS = ("/work", "/tmp", "/testbed", "/dev/shm")
+
+
+def enter(channel, disk_bytes, system_calls):
+    """Become the first process of a new sandbox; never returns.
+
+    Args:
+        channel: The socket to the host.
+        disk_bytes: Size of each writable folder.
+        system_calls: The compiled filter.
+    """
+    for number in signal.valid_signals():
+        # From inside its own sandbox, a first process receives only signals that it handles: none.
+        with contextlib.suppress(OSError, ValueError):
+            signal.signal(number, signal.SIG_DFL)
+    _make_file_system(disk_bytes)
+    kernel.no_new_privileges()
+    kernel.drop_capabilities()
+    kernel.install_filter(system_calls)
+    kernel.dumpable(False)
+    try:
+        _serve(channel)
+    finally:
+        os._exit(0)
+
+
+def _make_file_system(disk_bytes):
+    quiet = kernel.NOSUID | kernel.NODEV
+    kernel.mount("none", "/", "none", kernel.REC | kernel.PRIVATE)
+    size = f"size={disk_bytes},nr_inodes={max(1024, disk_bytes >> 13)}"
+    for folder in _FOLDERS:
+        mode = "1777" if folder in ("/tmp", "/dev/shm") else "755"
+        kernel.mount("tmpfs", folder, "tmpfs", quiet, f"{size},mode={mode}")
+    kernel.mount("tmpfs", "/dev/pts", "tmpfs", quiet | kernel.RDONLY, "size=4k,nr_inodes=2,mode=555")
+    # Only processes: nothing about the machine, and no switch of the kernel.
+    kernel.mount("proc", "/proc", "proc", quiet | kernel.NOEXEC, "subset=pid,hidepid=invisible")
+
+
+def _serve(channel):
+    while True:
+        note, descriptors, _, _ = socket.recv_fds(channel, 64, 8)
+        if not note:
+            return
+        try:
+            with open(descriptors[0], "rb", closefd=False) as file:
+                file.seek(0)
+                request = json.loads(file.read())
+            reply = _OPERATIONS[request["operation"]](channel, request, *descriptors[1:])
+        finally:
+            for descriptor in descriptors:
+                os.close(descriptor)
+        channel.send(json.dumps(reply).encode())
+
+
+def _run(channel, request, stdin, stdout, stderr):
+    """Run a program to its end; return how it ended."""
+    began = time.monotonic()
+    streams = [_Stream(stdout, request)]
+    if not request["merge_stderr"]:
+        streams.append(_Stream(stderr, request))
+    child = os.fork()
+    if child == 0:
+        program.become(request, stdin, streams[0].inlet, streams[-1].inlet)
+    try:
+        for stream in streams:
+            os.close(stream.inlet)
+        cause = _watch(channel, child, streams, request, began)
+        if cause:
+            os.kill(-1, signal.SIGKILL)
+        _, status, usage = os.wait4(child, 0)
+        if cause or not request["leave_running"]:
+            _kill_everything()
+        else:
+            _reap()
+        cut = False
+        for stream in streams:
+            stream.take()
+            cut |= stream.seen > stream.kept
+    finally:
+        for stream in streams:
+            os.close(stream.outlet)
+    spent = usage.ru_utime + usage.ru_stime
+    seconds = time.monotonic() - began
+    return {"status": status, "cause": cause, "seconds": seconds, "cpu": spent, "truncated": cut}
+
+
+class _Stream:
+    """An output of a program: a pipe whose first bytes are kept in a file of the host, and the others dropped."""
+
+    def __init__(self, sink, request):
+        self.outlet, self.inlet = os.pipe2(os.O_CLOEXEC)
+        os.set_blocking(self.outlet, False)
+        self.sink, self.most, self.ceiling = sink, request["output_bytes"], request["file_bytes"]
+        self.seen = self.kept = 0
+
+    def take(self):
+        """Take what is there; return whether more may come."""
+        while self.seen <= self.ceiling:
+            try:
+                block = os.read(self.outlet, 1 << 16)
+            except BlockingIOError:
+                return True
+            if not block:
+                return False
+            self.seen += len(block)
+            block = block[: self.most - self.kept]
+            self.kept += len(block)
+            while block:
+                block = block[os.write(self.sink, block) :]
+        return False
+
+
+def _watch(channel, child, streams, request, began):
+    """Wait until a child has ended or met a limit; return the limit."""
+    handle = os.pidfd_open(child)
+    poll = select.poll()
+    poll.register(handle, select.POLLIN)
+    poll.register(channel, select.POLLRDHUP)
+    open_streams = {stream.outlet: stream for stream in streams}
+    for outlet in open_streams:
+        poll.register(outlet, select.POLLIN)
+    measured = began
+    try:
+        while True:
+            left = began + request["wall_seconds"] - time.monotonic()
+            if left <= 0:
+                return "wall_time"
+            ready = {descriptor for descriptor, _ in poll.poll(min(left, _POLL_SECONDS) * 1000)}
+            if channel.fileno() in ready:
+                os._exit(0)
+            for outlet in ready & open_streams.keys():
+                stream = open_streams[outlet]
+                if not stream.take():
+                    poll.unregister(outlet)
+                    del open_streams[outlet]
+                if stream.seen > stream.ceiling:
+                    return "output"
+            if handle in ready:
+                return None
+            now = time.monotonic()
+            if now - measured >= _POLL_SECONDS:
+                measured = now
+                if _memory() > request["memory_bytes"]:
+                    return "memory"
+    finally:
+        os.close(handle)
+
+
+def _memory():
+    """Return the bytes that all processes and folders hold."""
+    pages = 0
+    for name in os.listdir("/proc"):
+        if name.isdigit() and name != "1":
+            with contextlib.suppress(OSError, ValueError, IndexError):
+                descriptor = os.open(f"/proc/{name}/statm", os.O_RDONLY)
+                try:
+                    _, resident, shared, *_ = os.read(descriptor, 256).split()
+                finally:
+                    os.close(descriptor)
+                pages += int(resident) - int(shared)
+    total = pages * _PAGE
+    for folder in _FOLDERS:
+        room = os.statvfs(folder)
+        total += (room.f_blocks - room.f_bfree) * room.f_frsize
+    return total
+
+
+def _kill_everything():
+    """Kill every process but this one, and wait until none is left."""
+    while True:
+        try:
+            os.kill(-1, signal.SIGKILL)
+        except ProcessLookupError:
+            return
+        _reap()
+
+
+def _reap():
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+
+
+def _write(channel, request, source):
+    try:
+        os.makedirs(os.path.dirname(request["path"]) or "/", exist_ok=True)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_NONBLOCK
+        target = os.open(request["path"], flags, request["mode"])
+        try:
+            if not stat.S_ISREG(os.fstat(target).st_mode):
+                return {"error": "is no regular file"}
+            os.fchmod(target, request["mode"])
+            _copy(source, target, request["size"])
+        finally:
+            os.close(target)
+    except (OSError, ValueError) as error:
+        return {"error": _told(error)}
+    return {}
+
+
+def _read(channel, request, sink):
+    try:
+        source = os.open(request["path"], os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        try:
+            state = os.fstat(source)
+            if not stat.S_ISREG(state.st_mode):
+                return {"error": "is no regular file"}
+            if state.st_size > request["limit"]:
+                return {"error": f"has {state.st_size} bytes, more than {request['limit']}"}
+            _copy(source, sink, request["limit"])
+        finally:
+            os.close(source)
+    except (OSError, ValueError) as error:
+        return {"error": _told(error)}
+    return {}
+
+
+def _copy(source, sink, most):
+    os.lseek(source, 0, os.SEEK_SET)
+    while most > 0:
+        block = os.read(source, min(1 << 20, most))
+        if not block:
+            return
+        most -= len(block)
+        while block:
+            block = block[os.write(sink, block) :]
+
+
+def _told(error):
+    number = getattr(error, "errno", None)
+    return os.strerror(number if number is not None else errno.EINVAL).lower()
+
+
+_OPERATIONS = {"run": _run, "write": _write, "read": _read}
