@@ -54,16 +54,13 @@ class BubblewrapSandbox:
     async def start(self) -> None:
         """Make the sandbox; see :class:`~llmgym.sandbox.base.Sandbox`."""
         self._loop = asyncio.get_running_loop()
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        ours.setblocking(False)
-        self._channel, self._started = ours, self._loop.create_future()
-        self._loop.add_reader(ours, self._hear)
+        spawn, disk_bytes = self._server.spawn, self.limits.disk_bytes
+        self._channel = (
+            spawn(disk_bytes) if self._server.running() else await asyncio.to_thread(spawn, disk_bytes)
+        )
+        self._started = self._loop.create_future()
+        self._loop.add_reader(self._channel, self._hear)
         try:
-            with theirs:
-                if self._server.running():
-                    self._server.spawn(theirs, self.limits.disk_bytes)
-                else:
-                    await asyncio.to_thread(self._server.spawn, theirs, self.limits.disk_bytes)
             await asyncio.wait_for(self._started, _START_SECONDS)
         except BaseException as error:
             await self.close()

@@ -1,5 +1,4 @@
-"""The host's side of a warm process inside bubblewrap that starts sandboxes: one for each profile, for as long as the
-program runs."""
+"""The host's side of the warm processes inside bubblewrap that start sandboxes, one for each profile."""
 
 from __future__ import annotations
 
@@ -7,6 +6,7 @@ import atexit
 import importlib.util
 import json
 import os
+import select
 import shutil
 import socket
 import struct
@@ -25,6 +25,8 @@ from llmgym.sandbox.seccomp import compile_filter
 __all__ = ["ForkServer", "default_environment", "find_bubblewrap", "fork_server"]
 
 _INSIDE = Path(__file__).with_name("inside")
+_SPARES = 2
+"""Sandboxes that wait, started, for whoever needs one next."""
 _USER = "1000"
 _FOLDERS = (HOME, "/tmp", "/testbed", "/packages", "/sandbox")
 _PASSWD = f"sandbox:x:{_USER}:{_USER}::{HOME}:/bin/sh\n".encode()
@@ -100,30 +102,52 @@ class ForkServer:
         self._process: subprocess.Popen[bytes] | None = None
         self._channel: socket.socket | None = None
         self._errors: IO[bytes] | None = None
+        self._spares: dict[int, list[socket.socket]] = {}
 
-    def spawn(self, channel: socket.socket, disk_bytes: int) -> None:
-        """Start a sandbox; it answers on the other end of ``channel``. Blocks while a server must be started first.
+    def spawn(self, disk_bytes: int) -> socket.socket:
+        """Return the socket of a sandbox that has just been started, and see to it that a few more are ready.
+
+        Blocks while a server must be started first.
 
         Args:
-            channel: The sandbox's end of a socket pair.
             disk_bytes: Size of each writable folder.
 
         Raises:
             InfrastructureError: When no server can be started. Boundary ``sandbox``.
         """
         with self._lock:
-            # Twice: a server that has died is noticed only when it is spoken to.
+            if self._process is None or self._process.poll() is not None:
+                self._start()
+            spares = self._spares.setdefault(disk_bytes, [])
+            taken = None
+            while spares and taken is None:
+                taken = spares.pop(0)
+                if _hung_up(taken):
+                    taken.close()
+                    taken = None
+            if taken is None:
+                taken = self._request(disk_bytes)
+            while len(spares) < _SPARES:
+                spares.append(self._request(disk_bytes))
+            return taken
+
+    def _request(self, disk_bytes: int) -> socket.socket:
+        """Ask the server for a sandbox; return the host's end of its socket."""
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        ours.setblocking(False)
+        with theirs:
+            # Twice: a server that has died may be noticed only when it is spoken to.
             for attempt in range(2):
-                if self._process is None or self._process.poll() is not None:
-                    self._start()
                 assert self._channel is not None
                 try:
-                    socket.send_fds(self._channel, [struct.pack("<q", disk_bytes)], [channel.fileno()])
-                    return
+                    socket.send_fds(self._channel, [struct.pack("<q", disk_bytes)], [theirs.fileno()])
+                    return ours
                 except OSError as error:
-                    self._stop()
                     if attempt:
+                        ours.close()
                         raise broken(f"The process that starts sandboxes is gone: {error}.") from error
+                    self._start()
+        raise AssertionError("unreachable")
 
     def running(self) -> bool:
         """Tell whether a sandbox can be started without starting the server first."""
@@ -174,6 +198,11 @@ class ForkServer:
         self._channel = ours
 
     def _stop(self) -> None:
+        for spare in [spare for spares in self._spares.values() for spare in spares]:
+            spare.close()
+        # Emptied, not replaced: it may be filled again while this server gives way to the next.
+        for spares in self._spares.values():
+            spares.clear()
         channel, self._channel = self._channel, None
         process, self._process = self._process, None
         errors, self._errors = self._errors, None
@@ -187,8 +216,10 @@ class ForkServer:
 
     def _forget(self) -> None:
         """Leave the server to the parent, after a fork."""
-        if self._channel is not None:
-            self._channel.close()
+        for end in (self._channel, *(spare for spares in self._spares.values() for spare in spares)):
+            if end is not None:
+                end.close()
+        self._spares = {}
         if self._process is not None:
             # Not our child: without a return code, Popen would warn that it is still running.
             self._process.returncode = 0
@@ -276,6 +307,12 @@ def _root_of(bubblewrap: str) -> str:
     """Return the folder that must be reachable for the program to find its libraries."""
     path = Path(bubblewrap)
     return str(path.parents[2]) if path.parent.name == "_bin" else bubblewrap
+
+
+def _hung_up(channel: socket.socket) -> bool:
+    poll = select.poll()
+    poll.register(channel, select.POLLRDHUP)
+    return bool(poll.poll(0))
 
 
 def _pipe_with(data: bytes) -> int:

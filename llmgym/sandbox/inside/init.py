@@ -13,6 +13,7 @@ import signal
 import socket
 import stat
 import time
+import traceback
 
 from . import kernel, program
 
@@ -41,6 +42,9 @@ def enter(channel, disk_bytes, system_calls):
     kernel.dumpable(False)
     try:
         _serve(channel)
+    except BaseException:
+        # Into the log of the fork server.
+        traceback.print_exc()
     finally:
         os._exit(0)
 
@@ -58,6 +62,7 @@ def _make_file_system(disk_bytes):
 
 
 def _serve(channel):
+    standby = _Standby()
     while True:
         note, descriptors, _, _ = socket.recv_fds(channel, 64, 8)
         if not note:
@@ -66,23 +71,50 @@ def _serve(channel):
             with open(descriptors[0], "rb", closefd=False) as file:
                 file.seek(0)
                 request = json.loads(file.read())
-            reply = _OPERATIONS[request["operation"]](channel, request, *descriptors[1:])
+            if request["operation"] == "run":
+                reply = _run(channel, standby, request, *descriptors)
+            else:
+                reply = _OPERATIONS[request["operation"]](request, *descriptors[1:])
         finally:
             for descriptor in descriptors:
                 os.close(descriptor)
         channel.send(json.dumps(reply).encode())
+        if request["operation"] == "run":
+            # Only now, when nobody waits.
+            standby = _Standby()
 
 
-def _run(channel, request, stdin, stdout, stderr):
+class _Standby:
+    """A child that waits to become a program, so that none has to be forked while the host waits."""
+
+    def __init__(self):
+        self.line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.process = os.fork()
+        if self.process == 0:
+            self.line.close()
+            try:
+                _, descriptors, _, _ = socket.recv_fds(theirs, 64, 4)
+                program.become(*descriptors)
+            finally:
+                os._exit(125)
+        theirs.close()
+
+    def begin(self, descriptors):
+        """Tell the child to become a program."""
+        with self.line:
+            # When somebody inside has killed it, it is found to have ended.
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                socket.send_fds(self.line, [b"begin"], descriptors)
+
+
+def _run(channel, standby, request, told, stdin, stdout, stderr):
     """Run a program to its end; return how it ended."""
-    began = time.monotonic()
     streams = [_Stream(stdout, request)]
     if not request["merge_stderr"]:
         streams.append(_Stream(stderr, request))
-    child = os.fork()
-    if child == 0:
-        program.become(request, stdin, streams[0].inlet, streams[-1].inlet)
+    child, began = standby.process, time.monotonic()
     try:
+        standby.begin([told, stdin, streams[0].inlet, streams[-1].inlet])
         for stream in streams:
             os.close(stream.inlet)
         cause = _watch(channel, child, streams, request, began)
@@ -93,16 +125,18 @@ def _run(channel, request, stdin, stdout, stderr):
             _kill_everything()
         else:
             _reap()
-        cut = False
         for stream in streams:
             stream.take()
-            cut |= stream.seen > stream.kept
     finally:
         for stream in streams:
             os.close(stream.outlet)
-    spent = usage.ru_utime + usage.ru_stime
-    seconds = time.monotonic() - began
-    return {"status": status, "cause": cause, "seconds": seconds, "cpu": spent, "truncated": cut}
+    return {
+        "status": status,
+        "cause": cause,
+        "seconds": time.monotonic() - began,
+        "cpu": usage.ru_utime + usage.ru_stime,
+        "truncated": any(stream.seen > stream.kept for stream in streams),
+    }
 
 
 class _Stream:
@@ -202,7 +236,7 @@ def _reap():
             pass
 
 
-def _write(channel, request, source):
+def _write(request, source):
     try:
         os.makedirs(os.path.dirname(request["path"]) or "/", exist_ok=True)
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_NONBLOCK
@@ -219,7 +253,7 @@ def _write(channel, request, source):
     return {}
 
 
-def _read(channel, request, sink):
+def _read(request, sink):
     try:
         source = os.open(request["path"], os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         try:
@@ -252,4 +286,4 @@ def _told(error):
     return os.strerror(number if number is not None else errno.EINVAL).lower()
 
 
-_OPERATIONS = {"run": _run, "write": _write, "read": _read}
+_OPERATIONS = {"write": _write, "read": _read}

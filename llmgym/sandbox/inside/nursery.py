@@ -4,10 +4,10 @@ It is told over a socket to start one, and is given the socket on which that san
 own socket closes, it ends, and every sandbox that it started with it.
 """
 
+import contextlib
 import gc
 import importlib
 import os
-import random
 import select
 import socket
 import struct
@@ -15,6 +15,8 @@ import sys
 import traceback
 
 from . import init, kernel
+
+_USER = os.getuid()
 
 
 def main():
@@ -24,7 +26,6 @@ def main():
     sys.path[:0] = ["/packages"]
     for name in sys.argv[3:]:
         importlib.import_module(name)
-    random.seed(0)
     if "numpy" in sys.modules:
         sys.modules["numpy"].random.seed(0)
     gc.collect()
@@ -40,38 +41,48 @@ def main():
         if not message:
             os._exit(0)
         (disk_bytes,) = struct.unpack("<q", message)
-        if os.fork() == 0:
+        with socket.socket(fileno=descriptors[0]) as theirs:
+            _begin(theirs, channel, disk_bytes, system_calls)
+
+
+def _begin(theirs, channel, disk_bytes, system_calls):
+    """Start a sandbox, and hand the host a handle of its first process."""
+    # The host may be gone by now, which is its own affair.
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        try:
+            first = kernel.fork_into(kernel.NEWUSER | kernel.NEWNS | kernel.NEWPID)
+        except OSError as error:
+            theirs.send(f"failed {error}".encode())
+            return
+        if first == 0:
             channel.close()
-            _begin(socket.socket(fileno=descriptors[0]), disk_bytes, system_calls)
-        os.close(descriptors[0])
+            _become_first(theirs, disk_bytes, system_calls)
+        handle = os.pidfd_open(first)
+        try:
+            socket.send_fds(theirs, [b"started"], [handle])
+        finally:
+            os.close(handle)
 
 
-def _begin(channel, disk_bytes, system_calls):
-    """In a child: make the namespaces and the first process in them, tell the host about it, and go."""
+def _become_first(theirs, disk_bytes, system_calls):
+    """In the new process: be the user outside that one is inside, and the first process of the sandbox."""
     try:
-        user, group = os.getuid(), os.getgid()
-        kernel.unshare(kernel.NEWUSER | kernel.NEWNS | kernel.NEWPID)
         for name, line in (
             ("setgroups", "deny"),
-            ("uid_map", f"{user} {user} 1"),
-            ("gid_map", f"{group} {group} 1"),
+            ("uid_map", f"{_USER} {_USER} 1"),
+            ("gid_map", f"{_USER} {_USER} 1"),
         ):
-            with open(f"/proc/self/{name}", "w") as file:
-                file.write(line)
-        first = os.fork()
-        if first == 0:
-            init.enter(channel, disk_bytes, system_calls)
-        handle = os.pidfd_open(first)
-        socket.send_fds(channel, [b"started"], [handle])
+            file = os.open(f"/proc/self/{name}", os.O_WRONLY)
+            os.write(file, line.encode())
+            os.close(file)
+        init.enter(theirs, disk_bytes, system_calls)
     except BaseException:
-        channel.send(b"failed " + traceback.format_exc().encode()[-4000:])
+        theirs.send(b"failed " + traceback.format_exc().encode()[-4000:])
     finally:
         os._exit(0)
 
 
 def _reap():
-    try:
+    with contextlib.suppress(ChildProcessError):
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass
-    except ChildProcessError:
-        pass

@@ -1,6 +1,7 @@
 """The last steps before a program runs: descriptors, limits, folder, environment. Standard library only."""
 
 import atexit
+import json
 import os
 import resource
 import sys
@@ -11,17 +12,18 @@ import types
 from . import kernel
 
 
-def become(request, stdin, stdout, stderr):
+def become(told, stdin, stdout, stderr):
     """Turn a fresh child process into the program that is asked for; never returns.
 
     Args:
-        request: Parameters of the program and its limits.
+        told: Descriptor of the request: the parameters of the program and its limits, as JSON.
         stdin: Descriptor to read from.
         stdout: Descriptor to write to.
         stderr: Descriptor for errors.
     """
     code = 125
     try:
+        request = json.loads(os.pread(told, os.fstat(told).st_size, 0))
         os.setsid()
         for target, source in enumerate((stdin, stdout, stderr)):
             os.dup2(source, target, inheritable=True)
@@ -77,6 +79,9 @@ def _execute(request):
 
 def _interpret(request):
     """Run Python source as a fresh interpreter would, in this process."""
+    # A fork draws a new seed; programs that draw none should do the same everywhere.
+    if "random" in sys.modules:
+        sys.modules["random"].seed(0)
     module = types.ModuleType("__main__")
     sys.modules["__main__"] = module
     sys.argv = ["-c", *request["argv"]]
