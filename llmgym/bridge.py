@@ -30,7 +30,7 @@ import greenlet
 
 from llmgym.errors import SettingsError, UsageError
 
-__all__ = ["call", "in_bridge", "label", "run", "unwatch", "wait", "watchdog_limit"]
+__all__ = ["call", "in_bridge", "label", "pause", "run", "unwatch", "wait", "watchdog_limit"]
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -69,6 +69,12 @@ def label(name: str) -> None:
     current = greenlet.getcurrent()
     if isinstance(current, _Bridge):
         current.label = name
+
+
+def pause() -> None:
+    """Let the loop's other tasks go on, in the middle of long work inside :func:`call`. Does nothing elsewhere."""
+    if in_bridge():
+        wait(asyncio.sleep(0))
 
 
 def unwatch() -> None:
@@ -159,17 +165,19 @@ def _loop_is_running() -> bool:
 
 
 def _switch(worker: _Bridge, switch: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
-    started = time.perf_counter()
+    started, processor = time.perf_counter(), time.thread_time()
     try:
         return switch(*args, **kwargs)
     finally:
         held = time.perf_counter() - started
         if held > watchdog_limit and worker.watched:
             logger.warning(
-                "%s held the event loop for %.0f ms. Make the hook async, mark the tool @tool(blocking=True), "
-                "or move the work to a process (if the machine was busy with something else, never mind).",
+                "%s held the event loop for %.0f ms, %.0f ms of them on the processor. Make the hook async, mark the "
+                "tool @tool(blocking=True), or move the work to a process. (Where the hook waits for nothing, the "
+                "rest is time that the machine gave to others.)",
                 worker.label or "a synchronous step",
                 held * 1000,
+                (time.thread_time() - processor) * 1000,
             )
 
 

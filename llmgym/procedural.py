@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from llmgym import bridge
 from llmgym.errors import UsageError
 from llmgym.tasks import SPLITS, Task
 
@@ -50,6 +51,8 @@ def draw_task(
         if _split_of(identity) == which:
             task = Task.of(made, id=f"{SPLITS[which]}-{index}")
             return task if task.id else replace(task, id=f"{SPLITS[which]}-{index}")
+        # A small split takes many draws.
+        bridge.pause()
     raise UsageError(
         f"{name}: {_MOST_DRAWS} draws for task {index} gave none that belongs to the split {SPLITS[which]!r}; "
         "the generator offers too few different tasks."

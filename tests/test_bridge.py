@@ -7,7 +7,7 @@ import pytest
 from testing_env import AsyncWeatherEnv
 
 from llmgym import tool_call
-from llmgym.bridge import call, in_bridge, run, wait
+from llmgym.bridge import call, in_bridge, pause, run, wait
 from llmgym.messages import assistant
 
 variable: contextvars.ContextVar[str] = contextvars.ContextVar("variable", default="unset")
@@ -55,6 +55,23 @@ def test_wait_for_what_cannot_be_awaited():
         wait(5)
     with pytest.raises(TypeError, match="await"):
         asyncio.run(main())
+
+
+def test_a_pause_lets_the_others_go_on():
+    done = []
+
+    def long_work(name):
+        for step in range(3):
+            done.append((name, step))
+            pause()
+
+    async def main():
+        await asyncio.gather(call(long_work, "a"), call(long_work, "b"))
+
+    asyncio.run(main())
+    assert done == [(name, step) for step in range(3) for name in "ab"]
+    long_work("c")
+    assert done[-1] == ("c", 2)
 
 
 def test_wait_inside_a_running_loop():

@@ -141,7 +141,8 @@ def test_cancelling_one_environment_spares_the_others():
 @pytest.fixture
 def clock(monkeypatch):
     clock = SimpleNamespace(now=0.0)
-    monkeypatch.setattr(bridge, "time", SimpleNamespace(perf_counter=lambda: clock.now))
+    times = SimpleNamespace(perf_counter=lambda: clock.now, thread_time=lambda: clock.now / 10)
+    monkeypatch.setattr(bridge, "time", times)
     monkeypatch.setattr(bridge, "watchdog_limit", 0.1)
     return clock
 
@@ -164,7 +165,7 @@ def test_the_watchdog_names_the_hook_that_holds_the_loop(clock, caplog):
     with caplog.at_level(logging.WARNING, "llmgym.bridge"):
         drive(SlowEnv())
     assert [record.getMessage().split(". ")[0] for record in caplog.records] == [
-        "SlowEnv.verify held the event loop for 250 ms"
+        "SlowEnv.verify held the event loop for 250 ms, 25 ms of them on the processor"
     ]
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import copy
 import hashlib
 import json
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 from testing_env import make_weather_task
 
+from llmgym import bridge
 from llmgym.errors import UsageError
 from llmgym.tasks import SPLITS, Task, TaskSet
 
@@ -133,3 +135,19 @@ def test_a_generator_can_name_what_belongs_to_one_split():
         assert list(tasks) == list(tasks) and "split_identity" not in tasks[0].data
         seen.append({task.messages[0]["content"].split()[-1] for task in tasks})
     assert sum(map(len, seen)) == len(set.union(*seen)) and VARIANTS == kept
+
+
+def test_a_small_split_does_not_hold_the_loop_for_all_its_draws():
+    tasks = TaskSet.procedural(make_weather_task, split="test")
+    turns = []
+
+    def play(name):
+        for index in range(20):
+            tasks[index]
+            turns.append(name)
+
+    async def main():
+        await asyncio.gather(*[bridge.call(play, name) for name in "ab"])
+
+    asyncio.run(main())
+    assert turns != ["a"] * 20 + ["b"] * 20 and sorted(turns) == ["a"] * 20 + ["b"] * 20

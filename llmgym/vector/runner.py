@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Collection, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterator, Mapping
+from contextlib import aclosing
 from typing import Any
 
 from llmgym.errors import UsageError
 from llmgym.policies.base import Policy
 from llmgym.records.record import Failure, Rollout
+from llmgym.vector.heap import frozen_heap
 from llmgym.vector.jobs import Job, jobs_of
 from llmgym.vector.playing import never_begun, play
 from llmgym.vector.pool import Pool
@@ -44,6 +46,9 @@ async def rollouts(
     A rollout that the world breaks is tried again, and after ``attempts`` tries it is yielded as ``failed`` with a
     reward of ``None``; its siblings go on. Leaving the loop early, an exception or a cancellation ends all episodes
     and closes all environments.
+
+    For the length of a run, what existed before is set aside from the garbage collector, whose full collections would
+    hold the event loop (:mod:`llmgym.vector.heap`).
 
     Args:
         env: Id of an environment, a spec, or a function that makes one.
@@ -88,44 +93,58 @@ async def rollouts(
             for job in jobs_of(tasks, size, repeats, seed, share_seed, attempted or {})
             if (job.index, job.repeat) not in done
         )
-        finished: asyncio.Queue[Rollout | BaseException | None] = asyncio.Queue(maxsize=concurrency)
-        slots: set[asyncio.Task[None]] = set()
 
-        async def slot(first: Job) -> None:
-            try:
-                job: Job | None = first
-                while job is not None:
-                    rollout = await _attempt(pool, policy, job, attempts, retry_delay, timeout)
-                    await finished.put(rollout)
-                    job = next(pending, None)
-            except asyncio.CancelledError:
-                raise
-            except BaseException as error:
-                await finished.put(error)
-            else:
-                await finished.put(None)
+        async def attempt(job: Job) -> Rollout:
+            return await _attempt(pool, policy, job, attempts, retry_delay, timeout)
 
-        try:
-            for _ in range(concurrency):
-                job = next(pending, None)
-                if job is None:
-                    break
-                slots.add(asyncio.create_task(slot(job)))
-            running = len(slots)
-            while running:
-                outcome = await finished.get()
-                if outcome is None:
-                    running -= 1
-                elif isinstance(outcome, BaseException):
-                    raise outcome
-                else:
-                    yield outcome
-        finally:
-            for task in slots:
-                task.cancel()
-            await asyncio.gather(*slots, return_exceptions=True)
+        with frozen_heap() as tally:
+            async with aclosing(_free_running(attempt, pending, concurrency)) as made:
+                async for rollout in made:
+                    tally.rollouts += 1
+                    yield rollout
     finally:
         await pool.close()
+
+
+async def _free_running(
+    attempt: Callable[[Job], Awaitable[Rollout]], pending: Iterator[Job], concurrency: int
+) -> AsyncGenerator[Rollout, None]:
+    """Play jobs in so many slots, each taking the next job when it is free."""
+    finished: asyncio.Queue[Rollout | BaseException | None] = asyncio.Queue(maxsize=concurrency)
+    slots: set[asyncio.Task[None]] = set()
+
+    async def slot(first: Job) -> None:
+        try:
+            job: Job | None = first
+            while job is not None:
+                await finished.put(await attempt(job))
+                job = next(pending, None)
+        except asyncio.CancelledError:
+            raise
+        except BaseException as error:
+            await finished.put(error)
+        else:
+            await finished.put(None)
+
+    try:
+        for _ in range(concurrency):
+            job = next(pending, None)
+            if job is None:
+                break
+            slots.add(asyncio.create_task(slot(job)))
+        running = len(slots)
+        while running:
+            outcome = await finished.get()
+            if outcome is None:
+                running -= 1
+            elif isinstance(outcome, BaseException):
+                raise outcome
+            else:
+                yield outcome
+    finally:
+        for task in slots:
+            task.cancel()
+        await asyncio.gather(*slots, return_exceptions=True)
 
 
 async def _attempt(

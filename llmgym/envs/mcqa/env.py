@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from llmgym import bridge
 from llmgym.core import Env, Episode
 from llmgym.envs.mcqa.generate import DIFFICULTIES, make_question
 from llmgym.envs.mcqa.prompts import STYLES
@@ -235,6 +236,11 @@ class MCQAEnv(Env):
 
         ``None`` when no form of it earns the reward, as when the expected letter is not an option.
         """
+        if _pattern(task) is None:
+            return self._paying_form(task)
+        return bridge.wait(in_thread(self._paying_form, task))
+
+    def _paying_form(self, task: Task) -> list[Action] | None:
         letter = task.data["expected_answer"].strip().upper()
         for answer in _forms(letter, self._mode(task), _pattern(task)):
             if self._grade(task, answer).reward == 1.0:
