@@ -20,7 +20,9 @@ def main() -> None:
         kind_of = getattr(resource, name)
         hard = resource.getrlimit(kind_of)[1]
         most = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(kind_of, (most, most))
+        # The signal at the soft limit tells that it was processor time; a second later it is ended all the same.
+        ceiling = most + (name == "RLIMIT_CPU" and most != hard)
+        resource.setrlimit(kind_of, (most, ceiling))
     if kind == "command":
         try:
             os.execvpe(rest[0], rest, os.environ)

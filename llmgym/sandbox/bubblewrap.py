@@ -190,9 +190,7 @@ class BubblewrapSandbox:
         """Close the channel, which ends the sandbox, and fail what waits for an answer."""
         channel, self._channel = self._channel, None
         if channel is not None and self._loop is not None:
-            if not self._loop.is_closed():
-                self._loop.remove_reader(channel)
-            channel.close()
+            _let_go(channel, self._loop)
         for future in (self._started, self._reply):
             if future is not None and not future.done():
                 future.set_exception(broken(message, retryable=retryable))
@@ -211,6 +209,27 @@ def _cause(code: int, processor_seconds: float, limits: Limits) -> Cause:
     if code == -signal.SIGXCPU or (code == -signal.SIGKILL and processor_seconds >= limits.cpu_seconds):
         return "cpu_time"
     return "output" if code == -signal.SIGXFSZ else "signal"
+
+
+def _let_go(channel: socket.socket, loop: asyncio.AbstractEventLoop) -> None:
+    """Close a socket that a loop listens to, from wherever this is called."""
+
+    def now() -> None:
+        loop.remove_reader(channel)
+        channel.close()
+
+    try:
+        running = asyncio.get_running_loop()
+    except RuntimeError:
+        running = None
+    if loop.is_closed():
+        channel.close()
+    elif running is loop or not loop.is_running():
+        now()
+    else:
+        # At once for the sandbox; for the loop of another thread, which must forget the descriptor first, soon.
+        channel.shutdown(socket.SHUT_RDWR)
+        loop.call_soon_threadsafe(now)
 
 
 @contextlib.contextmanager

@@ -98,6 +98,10 @@ class ForkServer:
     def __init__(self, profile: Profile):
         self.profile = profile
         self._bubblewrap, self._mounts = find_bubblewrap(), _mounts(profile)
+        try:
+            self._system_calls = compile_filter()
+        except ValueError as error:
+            raise UsageError(f"The sandbox 'bubblewrap' cannot be used here: {error}.") from error
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._channel: socket.socket | None = None
@@ -175,7 +179,7 @@ class ForkServer:
         self._stop()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115
-        texts = [_pipe_with(text) for text in (compile_filter(), _PASSWD, _GROUP)]
+        texts = [_pipe_with(text) for text in (self._system_calls, _PASSWD, _GROUP)]
         descriptors = [theirs.fileno(), *texts]
         try:
             self._process = subprocess.Popen(
