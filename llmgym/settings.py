@@ -21,7 +21,14 @@ from pydantic_settings import SettingsError as SourceError
 
 from llmgym.errors import SettingsError
 
-__all__ = ["JudgeSettings", "PolicySettings", "RolloutSettings", "Settings", "load_settings"]
+__all__ = [
+    "JudgeSettings",
+    "PolicySettings",
+    "RolloutSettings",
+    "SandboxSettings",
+    "Settings",
+    "load_settings",
+]
 
 FILES = ("llmgym.yaml", "env.yaml")
 """Names that are looked for in the working directory, strongest first."""
@@ -107,6 +114,20 @@ class RolloutSettings(BaseModel):
     output: str | None = None
 
 
+class SandboxSettings(BaseModel):
+    """Where code runs that a model wrote, in an environment that is not told.
+
+    Further keys are the backend's own, such as ``image`` of ``docker``.
+
+    Attributes:
+        kind: Which backend; ``auto`` for the default of this machine.
+    """
+
+    model_config = ConfigDict(extra="allow")
+
+    kind: Literal["auto", "bubblewrap", "process", "docker", "podman", "swerex"] = "auto"
+
+
 class _Given(PydanticBaseSettingsSource):
     """A dictionary as a source of settings."""
 
@@ -128,6 +149,7 @@ class Settings(BaseSettings):
         policy: The model under training or test.
         judge: The model that judges.
         rollout: Defaults of rollout collection.
+        sandbox: Where code runs.
     """
 
     model_config = SettingsConfigDict(env_prefix="LLMGYM_", env_nested_delimiter="__", extra="forbid")
@@ -135,6 +157,7 @@ class Settings(BaseSettings):
     policy: PolicySettings = Field(default_factory=PolicySettings)
     judge: JudgeSettings = Field(default_factory=JudgeSettings)
     rollout: RolloutSettings = Field(default_factory=RolloutSettings)
+    sandbox: SandboxSettings = Field(default_factory=SandboxSettings)
 
     @classmethod
     def settings_customise_sources(

@@ -233,3 +233,15 @@ def test_keys_in_variables_that_are_not_json_show_in_no_error(monkeypatch, name)
     with pytest.raises(SettingsError) as caught:
         load_settings()
     assert SECRET not in everything_told(caught.value)
+
+
+def test_the_sandbox_of_the_settings_is_taken_where_none_is_given():
+    from llmgym.envs.sandbox_settings import sandbox_setting
+
+    assert sandbox_setting(None) == {"kind": "auto"}
+    write("llmgym.yaml", "sandbox:\n  kind: docker\n  image: python:3.12\n")
+    assert sandbox_setting(None) == {"kind": "docker", "image": "python:3.12"}
+    assert sandbox_setting("bubblewrap") == "bubblewrap"
+    write("llmgym.yaml", "sandbox:\n  kind: jail\n")
+    with pytest.raises(SettingsError, match="sandbox.kind"):
+        sandbox_setting(None)

@@ -19,7 +19,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from llmgym.errors import BOUNDARIES
 from llmgym.records.record import Failure, Rollout, TurnRecord
-from llmgym.settings import PolicySettings, RolloutSettings
+from llmgym.settings import PolicySettings, RolloutSettings, SandboxSettings
 from llmgym.tools import Outcome
 
 __all__ = ["commands", "fragments", "setup"]
@@ -45,6 +45,7 @@ def fragments() -> Mapping[str, str]:
         "failure_fields.md": _of_dataclass(Failure),
         "policy_settings.md": _of_model(PolicySettings),
         "rollout_settings.md": _of_model(RolloutSettings),
+        "sandbox_settings.md": _of_model(SandboxSettings),
         "boundaries.md": ", ".join(f"`{name}`" for name in BOUNDARIES) + "\n",
         "commands.md": commands(),
         "tool_outcomes.md": ", ".join(f"`{name}`" for name in typing.get_args(Outcome)) + "\n",

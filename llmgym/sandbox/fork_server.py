@@ -82,7 +82,10 @@ def default_environment() -> dict[str, str]:
 def fork_server(profile: Profile) -> ForkServer:
     """Return the server of a profile; it starts when it is first asked for a sandbox."""
     with _lock:
-        return _servers.setdefault(profile, ForkServer(profile))
+        server = _servers.get(profile)
+        if server is None:
+            server = _servers[profile] = ForkServer(profile)
+        return server
 
 
 class ForkServer:
