@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import gymnasium as gym
@@ -98,13 +99,29 @@ def replay_row(row: Mapping[str, Any], env: gym.Env[Any, Any], position: int = 0
     if "responses_create_params" in row and "response" in row:
         bare = {key: value for key, value in row.items() if key not in ("response", "reward")}
         responses, replies = _read(row["response"])
-        again = _play(env, Task.of(bare, id=str(position), where=f"row {position}"), responses, replies, 0)
+        task = Task.of(bare, id=str(position), where=f"row {position}")
+        with _room_for(env, len(responses)):
+            again = _play(env, task, responses, replies, 0)
         again.task_index = int(row.get("_ng_task_index", position))
         again.repeat = int(row.get("_ng_rollout_index", 0))
         return again
     raise StoreError(
         f"Row {position} is neither a rollout of llmgym nor a row with 'responses_create_params' and 'response'."
     )
+
+
+@contextmanager
+def _room_for(env: gym.Env[Any, Any], turns: int) -> Iterator[None]:
+    """Let a recording be longer than an episode is by default: the public verifiers grade all that was recorded."""
+    inner = env.unwrapped
+    if not isinstance(inner, Env) or inner.max_turns != inner.default_max_turns:
+        yield
+        return
+    inner.max_turns = max(inner.max_turns, turns)
+    try:
+        yield
+    finally:
+        inner.max_turns = inner.default_max_turns
 
 
 def _play(

@@ -91,6 +91,16 @@ def test_public_rows():
     assert set(found[0].rollout.task["data"]) == {"initial_count", "expected_count"}
 
 
+def test_public_rows_are_graded_to_their_end():
+    once = {**COUNT, "arguments": '{"count": 1}'}
+    most = gym.make(ID).unwrapped.default_max_turns
+    row = public_row([once, DONE] * (most + 3), 1.0, initial_count=0, expected_count=most + 3)
+    (found,) = verify_rows([row], ID)
+    assert not found.changed
+    (found,) = verify_rows([row], ID, max_turns=most - 1)
+    assert (found.reward, found.rollout.stop_reason) == (0.0, "max_turns")
+
+
 def test_an_environment_that_is_given():
     env = gym.wrappers.TransformReward(gym.make(ID), lambda reward: reward * 2)
     rows = [public_row([COUNT, DONE, SPEECH], 2.0), public_row([SPEECH], 0.0)]

@@ -64,9 +64,10 @@ class MathWithJudgeEnv(Env):
 
     1. *Library pass.* The expected answer, without `\( \)` and `$ $` around it, goes into a box and is parsed as
        LaTeX. math-verify looks for expressions in the text: a box counts before other mathematics, the last of its
-       kind before earlier ones; without a box, the last expression of the text may count. 1.0 when one of them
-       equals the expected answer as text, as a number to 6 decimal places, or symbolically; else 0.0. An answer that
-       takes longer than `library_verifier_timeout_seconds`, or whose expected answer cannot be read, earns 0.0.
+       kind before earlier ones (boxes with few characters between them are read as one list); without a box, the
+       last expression of the text may count. 1.0 when one of them equals the expected answer as text, as a number to
+       6 decimal places, or symbolically; else 0.0. An answer that takes longer than
+       `library_verifier_timeout_seconds`, or whose expected answer cannot be read, earns 0.0.
     2. *Judge pass*, only with `should_use_judge` and after a 0.0. The judge compares the expected answer with the
        extracted one, or with the whole text if nothing was extracted. 1.0 when it says "equal", and again with the
        two in each other's place; else 0.0. Of the two labels, the one that occurs first in the last part of its last
