@@ -7,6 +7,7 @@ import contextlib
 import os
 import secrets
 from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Self, TypeVar
 from weakref import WeakKeyDictionary
@@ -16,7 +17,7 @@ from llmgym.sandbox.base import HOME, Completed, FileProblem, Limits, Profile, P
 from llmgym.sandbox.container_engine import Engine, EngineError, default_address
 from llmgym.sandbox.container_exec import Execution
 from llmgym.sandbox.container_files import LARGEST_OVERHEAD, checked_path, content_of, packed, size_of
-from llmgym.sandbox.container_keeper import Keeper
+from llmgym.sandbox.container_keeper import Keeper, with_modules
 from llmgym.sandbox.container_owner import sweep
 from llmgym.sandbox.container_settings import Settings, body_of, owner_of
 
@@ -28,6 +29,7 @@ MODULES = f"{HOME}/.llmgym"
 """Where the profile's modules are, inside."""
 
 _PULL_PATIENCE = 3600.0
+_LONGEST_ARGUMENT = 20_000
 _slots: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[tuple[str, int], asyncio.Semaphore]] = (
     WeakKeyDictionary()
 )
@@ -146,6 +148,8 @@ class ContainerSandbox:
         that earlier programs left included.
         """
         name, keeper = self._running()
+        if program.python is not None and len(program.python) > _LONGEST_ARGUMENT:
+            program = await self._filed(program)
         async with self._slot():
             execution = Execution(
                 self.engine,
@@ -206,6 +210,15 @@ class ContainerSandbox:
     async def __aexit__(self, *_: object) -> None:
         """Close."""
         await self.close()
+
+    async def _filed(self, program: Program) -> Program:
+        """Return a program that reads its source from a file, as the source is too long for an argument."""
+        path = f"{HOME}/.llmgym-main.py"
+        source = program.python or ""
+        if self.profile.modules:
+            source = with_modules(source, MODULES)
+        await self.write(path, source.encode("utf-8", "surrogatepass"))
+        return replace(program, python=None, argv=(self._python, "-I", path, *program.argv))
 
     def _slot(self) -> asyncio.Semaphore:
         slots = _slots.setdefault(asyncio.get_running_loop(), {})

@@ -273,6 +273,9 @@ class Hijacked:
             if self._left or len(self._waiting) < 8:
                 try:
                     more = await asyncio.get_running_loop().sock_recv(self._sock, 256 << 10)
+                except ConnectionResetError:
+                    # So ends a stream whose program left some of its input unread.
+                    more = b""
                 except OSError as error:
                     raise broken(f"The connection to the container engine broke: {error}.") from error
                 if not more:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from typing import Any
 
 from llmgym.errors import InfrastructureError
 from llmgym.sandbox.base import HOME, Cause, Completed, Limits, Program, broken
@@ -111,10 +112,10 @@ class Execution:
             if self._written[number] > limits.file_bytes:
                 self._flooded.set()
 
-    async def _end(self, identity: str, reading: asyncio.Future[None], wall: float) -> Cause | None:
+    async def _end(self, identity: str, reading: asyncio.Future[Any], wall: float) -> Cause | None:
         """Wait for the end of the program; return the limit that it reached, if it did."""
         deadline, pause = time.monotonic() + wall, _FIRST_LOOK
-        flooding = asyncio.ensure_future(self._flooded.wait())
+        flooding: asyncio.Future[Any] = asyncio.ensure_future(self._flooded.wait())
         try:
             while (left := deadline - time.monotonic()) > 0:
                 pause = min(pause * 1.5, _LONGEST_PAUSE)

@@ -12,7 +12,7 @@ import asyncio
 from llmgym.sandbox.base import Limits, Program, broken, checked_argv
 from llmgym.sandbox.container_engine import Hijacked
 
-__all__ = ["KEEPER", "Keeper", "command_of", "too_long"]
+__all__ = ["KEEPER", "Keeper", "command_of", "too_long", "with_modules"]
 
 # Some runtimes give a mounted folder the mode of the image's folder below it; hence "chmod".
 # "jobs" makes the shell reap what programs have left to it: not every shell does by itself. SIGCHLD keeps its default,
@@ -132,7 +132,7 @@ def command_of(program: Program, limits: Limits, python: str, modules: str | Non
     if program.python is not None:
         source = program.python
         if modules is not None:
-            source = f"import sys; sys.path.insert(0, {modules!r})\n" + _executed(source)
+            source = with_modules(source, modules)
         words = [python, "-I", "-c", source, *words]
     numbers = [
         int(limits.cpu_seconds + 0.999),
@@ -150,6 +150,9 @@ def too_long(command: list[str]) -> bool:
     return max(sizes) > _LONGEST_WORD or sum(sizes) > _LONGEST_COMMAND
 
 
-def _executed(source: str) -> str:
-    """Return source that runs other source as it would run by itself, ``from __future__`` lines included."""
-    return f"exec(compile({source!r}, '<string>', 'exec'))"
+def with_modules(source: str, modules: str) -> str:
+    """Return Python source that first makes a folder of modules importable.
+
+    The source itself is compiled apart, so that its ``from __future__`` lines and its line numbers stay.
+    """
+    return f"import sys; sys.path.insert(0, {modules!r})\nexec(compile({source!r}, '<string>', 'exec', dont_inherit=True))"

@@ -47,13 +47,18 @@ class Exec:
         self.id = secrets.token_hex(32)
         self.container, self.request = container, request
         self.process: Process | None = None
-        self.running, self.code = False, None
+        self.running = False
+        self.code: int | None = None
 
     async def start(self) -> Process:
         """Start it."""
         self.process = await self.container.enter(
             self.request["Cmd"],
-            env=[f"PATH={_PATH}", *self.container.request.get("Env") or [], *self.request.get("Env") or []],
+            env=[
+                f"PATH={_PATH}",
+                *(self.container.request.get("Env") or []),
+                *(self.request.get("Env") or []),
+            ],
             user=self.request.get("User") or "0:0",
         )
         self.running, self.code = True, None
@@ -62,12 +67,19 @@ class Exec:
     async def end(self) -> None:
         """Wait for its end and keep its exit status."""
         assert self.process is not None
-        code = await self.process.wait()
+        # Waiting would take until its output closes, which those whom it leaves behind may hold.
+        while (code := self.process.returncode) is None:
+            await asyncio.sleep(0.005)
         self.code, self.running = 128 - code if code < 0 else code, False
 
     def described(self) -> dict[str, Any]:
         """Return what an inspection tells."""
-        return {"ID": self.id, "Running": self.running, "ExitCode": self.code, "ContainerID": self.container.id}
+        return {
+            "ID": self.id,
+            "Running": self.running,
+            "ExitCode": self.code,
+            "ContainerID": self.container.id,
+        }
 
 
 class Container:
@@ -81,7 +93,9 @@ class Container:
         for folder in ("work", "tmp"):
             (self.root / folder).chmod(0o1777)
         self.root.chmod(0o755)
-        (self.root / "etc/passwd").write_text("root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n")
+        (self.root / "etc/passwd").write_text(
+            "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n"
+        )
         self.process: Process | None = None
         self.pid = 0
         self.started = asyncio.Event()
@@ -95,7 +109,14 @@ class Container:
         """Start its first process."""
         request, host = self.request, self.request.get("HostConfig") or {}
         told, tell = os.pipe()
-        command = ["bwrap", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--as-pid-1", "--die-with-parent"]
+        command = [
+            "bwrap",
+            "--unshare-pid",
+            "--unshare-ipc",
+            "--unshare-uts",
+            "--as-pid-1",
+            "--die-with-parent",
+        ]
         command += ["--ro-bind", "/usr", "/usr", "--proc", "/proc", "--dev", "/dev", "--clearenv"]
         for link in ("bin", "sbin", "lib", "lib64"):
             command += ["--symlink", f"usr/{link}", f"/{link}"]
@@ -107,9 +128,9 @@ class Container:
         if os.geteuid() == 0:
             # What Docker's root has of its own accord, the keeper needs of root's powers.
             command += ["--cap-drop", "ALL", "--cap-add", "CAP_KILL"]
-        for word in (f"PATH={_PATH}", *request.get("Env") or []):
+        for word in (f"PATH={_PATH}", *(request.get("Env") or [])):
             command += ["--setenv", *word.split("=", 1)]
-        command += ["--chdir", "/", "--info-fd", str(tell), "--", *request.get("Entrypoint") or []]
+        command += ["--chdir", "/", "--info-fd", str(tell), "--", *(request.get("Entrypoint") or [])]
         command += request.get("Cmd") or []
         try:
             self.process = await asyncio.create_subprocess_exec(
@@ -138,7 +159,7 @@ class Container:
         words = ["nsenter", "-t", str(self.pid), "-m", "-p", "-i", "-u", "-n"]
         if os.geteuid() != 0:
             words += ["-U", "--preserve-credentials"]
-        words += ["--wd=/", "--", "/usr/bin/env", "-i", *env]
+        words += ["--", "/usr/bin/env", "-i", "-C", "/", *env]
         if os.geteuid() == 0 and user.split(":")[0] != "0":
             uid, _, gid = user.partition(":")
             words += ["setpriv", "--reuid", uid, "--regid", gid or uid, "--clear-groups", "--no-new-privs"]

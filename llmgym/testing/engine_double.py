@@ -31,7 +31,7 @@ import subprocess
 import sys
 import tarfile
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -64,7 +64,7 @@ class EngineDouble:
         self.execs: dict[str, Exec] = {}
         self.faults: list[dict[str, Any]] = []
         self._tasks: set[asyncio.Task[None]] = set()
-        self._routes = [
+        self._routes: list[tuple[str, str, Callable[..., Awaitable[None]]]] = [
             ("GET", r"/_ping", self._ping),
             ("GET", r"/version", self._version),
             ("GET", r"/images/json", self._images),
@@ -307,13 +307,23 @@ class EngineDouble:
         container, path = self._container(name), request.query.get("path", "")
         if not path.startswith(("/work", "/tmp")) and container.request["HostConfig"].get("ReadonlyRootfs"):
             raise Refusal(400, "container rootfs is marked read-only")
-        try:
-            await container.call(["test", "-d", path])
-        except Refusal as refusal:
-            raise Refusal(404, f"Could not find the file {path} in container {name}") from refusal
+        if not await self._is_folder(container, path):
+            raise Refusal(404, f"Could not find the file {path} in container {name}")
+        with tarfile.open(fileobj=io.BytesIO(request.body)) as tar:
+            for entry in tar:
+                if entry.isreg() and (await self._is_folder(container, f"{path}/{entry.name}")):
+                    raise Refusal(500, f'cannot overwrite directory "{path}/{entry.name}" with non-directory')
         command = ["tar", "-x", "-f", "-", "-C", path, "--numeric-owner", "--unlink-first"]
         await container.call(command, request.body)
         await request.reply(200)
+
+    @staticmethod
+    async def _is_folder(container: Container, path: str) -> bool:
+        try:
+            await container.call(["test", "-d", path])
+        except Refusal:
+            return False
+        return True
 
     def _keep(self, work: Any) -> asyncio.Task[None]:
         task = asyncio.ensure_future(work)
@@ -359,7 +369,7 @@ class _Request:
             raise Refusal(400, f"invalid JSON: {error}") from error
 
     async def reply(self, status: int, body: Any = b"", headers: dict[str, str] | None = None) -> None:
-        raw = body if isinstance(body, bytes) else orjson.dumps(body)
+        raw = b"" if self.method == "HEAD" else body if isinstance(body, bytes) else orjson.dumps(body)
         told = {"Content-Type": "application/json", "Content-Length": str(len(raw)), "Connection": "close"}
         if status in (204, 304):
             del told["Content-Length"]
