@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import json
 import os
 import signal
@@ -82,7 +83,7 @@ class BubblewrapSandbox:
             **{name: getattr(limits, name) for name in Limits.__slots__},
         }
         async with turnstile():
-            with _memory_file(program.stdin) as stdin, _memory_file() as out, _memory_file() as err:
+            with _sealed_file(program.stdin) as stdin, _memory_file() as out, _memory_file() as err:
                 reply = await self._ask(request, [stdin, out, err], limits.wall_seconds + _PATIENCE)
                 kept = [os.pread(file, limits.output_bytes, 0) for file in (out, err)]
         code = os.waitstatus_to_exitcode(reply["status"])
@@ -234,7 +235,7 @@ def _let_go(channel: socket.socket, loop: asyncio.AbstractEventLoop) -> None:
 
 @contextlib.contextmanager
 def _memory_file(data: bytes = b"") -> Any:
-    descriptor = os.memfd_create("sandbox", os.MFD_CLOEXEC)
+    descriptor = os.memfd_create("sandbox", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     try:
         view = memoryview(data)
         while view:
@@ -244,6 +245,15 @@ def _memory_file(data: bytes = b"") -> Any:
         yield descriptor
     finally:
         os.close(descriptor)
+
+
+@contextlib.contextmanager
+def _sealed_file(data: bytes) -> Any:
+    """A file that nobody can change: what a program is given to read is no room to write."""
+    with _memory_file(data) as descriptor:
+        seals = fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE
+        fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, seals)
+        yield descriptor
 
 
 async def _ended(handle: int) -> None:

@@ -52,6 +52,7 @@ _REFUSED: dict[str, tuple[int | None, int | None]] = {
     "kcmp": (312, 272),
     "move_pages": (279, 239),
     "migrate_pages": (256, 238),
+    "ioprio_set": (251, 30),
     "mbind": (237, 235),
     "set_mempolicy": (238, 237),
     # The kernel and the machine.
@@ -92,6 +93,11 @@ _REFUSED: dict[str, tuple[int | None, int | None]] = {
     "request_key": (249, 218),
     "keyctl": (250, 219),
     "flock": (73, 32),
+    "bind": (49, 200),
+    "connect": (42, 203),
+    "io_setup": (206, 0),
+    "fadvise64": (221, 223),
+    "preadv2": (327, 286),
     "inotify_init": (253, None),
     "inotify_init1": (294, 26),
     "inotify_add_watch": (254, 27),
@@ -118,12 +124,16 @@ _REFUSED: dict[str, tuple[int | None, int | None]] = {
 """For each call its number on x86_64 and on aarch64."""
 
 _SOCKET, _SOCKETPAIR, _CLONE, _CLONE3 = (41, 198), (53, 199), (56, 220), (435, 435)
-_FCNTL, _IOCTL, _PRLIMIT = (72, 25), (16, 29), (302, 261)
+_FCNTL, _IOCTL, _PRLIMIT, _SET_PRIORITY, _MMAP = (72, 25), (16, 29), (302, 261), (141, 140), (9, 222)
+_SCHEDULING = ((144, 119), (142, 118), (314, 274), (203, 122))
+"""Policy, parameters, attributes and processors of a process, which is their first argument."""
 _NAMESPACES = 0x7E020080
 """Every flag of clone that makes a namespace."""
 _LOCAL_SOCKETS = 1
-_LOCKS_AND_NOTES = (5, 6, 7, 36, 37, 38, 1024, 1026)
-"""Commands of fcntl: record locks, leases, notes on folders."""
+_LOCKS_AND_NOTES = (5, 6, 7, 36, 37, 38, 1024, 1026, 1036, 1038, 1040)
+"""Commands of fcntl: record locks, leases, notes on folders, hints that stay with a shared file, delegations."""
+_SHARED, _ANONYMOUS, _HUGE = 1, 0x20, 0x40000
+"""Flags of mmap."""
 _TERMINAL_INJECTION = (0x5412, 0x541C)
 
 
@@ -160,8 +170,17 @@ def compile_filter(machine: str | None = None) -> bytes:
     code += _guarded(
         _SOCKETPAIR[column], 0, [_op(_EQUAL, _LOCAL_SOCKETS, 0, 1), _op(_RETURN, _ALLOW)], family
     )
-    # The limits of the process that watches over the sandbox are not to be changed from inside.
-    code += _guarded(_PRLIMIT[column], 0, [_op(_EQUAL, 0, 0, 1), _op(_RETURN, _ALLOW)], refuse)
+    # Neither the limits of the process that watches over the sandbox nor its share of the processor are to be changed
+    # from inside.
+    itself = [_op(_EQUAL, 0, 0, 1), _op(_RETURN, _ALLOW)]
+    for numbers in (_PRLIMIT, *_SCHEDULING):
+        code += _guarded(numbers[column], 0, itself, refuse)
+    one_process = [_op(_EQUAL, 0, 1, 0), _op(_RETURN, refuse), _op(_LOAD, _ARGUMENT + 8), *itself]
+    code += _guarded(_SET_PRIORITY[column], 0, one_process, refuse)
+    # Shared memory without a file stays when a part of it is unmapped: nobody could count it.
+    uncounted = [_op(_ANY_BIT, _HUGE, 0, 1), _op(_RETURN, refuse)]
+    uncounted += [_op(_ANY_BIT, _ANONYMOUS, 0, 2), _op(_ANY_BIT, _SHARED, 0, 1), _op(_RETURN, refuse)]
+    code += _guarded(_MMAP[column], 3, uncounted, _ALLOW)
     for call, commands, error in (
         (_FCNTL, _LOCKS_AND_NOTES, _ERROR | errno.ENOLCK),
         (_IOCTL, _TERMINAL_INJECTION, refuse),

@@ -77,7 +77,7 @@ def test_sockets_are_local_pairs_only():
 
 def test_locks_and_notes_are_refused_and_other_uses_of_fcntl_are_not():
     for command in range(2048):
-        expected = errno.ENOLCK if command in (5, 6, 7, 36, 37, 38, 1024, 1026) else ALLOW
+        expected = errno.ENOLCK if command in (5, 6, 7, 36, 37, 38, 1024, 1026, 1036, 1038, 1040) else ALLOW
         assert verdict("x86_64", 72, 3, command) == expected
 
 
@@ -94,3 +94,19 @@ def test_limits_of_other_processes_stay():
 def test_an_unknown_processor_is_said_so():
     with pytest.raises(ValueError, match="riscv64"):
         compile_filter("riscv64")
+
+
+def test_the_share_of_the_processor_of_other_processes_stays():
+    for number in (144, 142, 314, 203):
+        assert verdict("x86_64", number, 0) == ALLOW
+        assert verdict("x86_64", number, 1) == errno.EPERM
+    assert verdict("x86_64", 141, 0, 0, 19) == ALLOW
+    for which, who in ((0, 1), (1, 0), (2, 0), (1, 1)):
+        assert verdict("x86_64", 141, which, who, 19) == errno.EPERM
+
+
+def test_memory_that_nobody_could_count_is_refused():
+    for shared in (0x21, 0x23, 0x8021, 0x40022, 0x40001):
+        assert verdict("x86_64", 9, 0, 4096, 3, shared) == errno.EPERM
+    for counted in (0x22, 0x20022, 1, 2, 0x802, 0x32):
+        assert verdict("x86_64", 9, 0, 4096, 3, counted) == ALLOW

@@ -21,6 +21,8 @@ _POLL_SECONDS = 0.05
 """How often memory is measured."""
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _FOLDERS = ("/work", "/tmp", "/testbed", "/dev/shm")
+_SOCKET_BYTES, _FREE_SOCKETS = 416 << 10, 64
+"""The most that the kernel keeps for a socket, and how many are not worth counting."""
 
 
 def enter(channel, disk_bytes, system_calls):
@@ -57,8 +59,15 @@ def _make_file_system(disk_bytes):
         mode = "1777" if folder in ("/tmp", "/dev/shm") else "755"
         kernel.mount("tmpfs", folder, "tmpfs", quiet, f"{size},mode={mode}")
     kernel.mount("tmpfs", "/dev/pts", "tmpfs", quiet | kernel.RDONLY, "size=4k,nr_inodes=2,mode=555")
-    # Only processes: nothing about the machine, and no switch of the kernel.
-    kernel.mount("proc", "/proc", "proc", quiet | kernel.NOEXEC, "subset=pid,hidepid=invisible")
+    # Nobody can map this one, which would make memory that is not counted. Both give zeros.
+    kernel.mount("/dev/full", "/dev/zero", "none", kernel.BIND)
+    # The inodes of devices are the host's: when one was last changed is nothing to write on.
+    read_only = kernel.REMOUNT | kernel.BIND | kernel.RDONLY | kernel.NOSUID
+    for device in ("null", "zero", "full", "random", "urandom", "tty"):
+        kernel.mount("none", f"/dev/{device}", "none", read_only)
+    # Only processes: nothing about the machine, and no switch of the kernel. None is hidden: a program could hide
+    # itself from the count of memory.
+    kernel.mount("proc", "/proc", "proc", quiet | kernel.NOEXEC, "subset=pid")
 
 
 def _serve(channel):
@@ -79,7 +88,10 @@ def _serve(channel):
             for descriptor in descriptors:
                 os.close(descriptor)
         channel.send(json.dumps(reply).encode())
-        if request["operation"] == "run":
+        ran = request["operation"] == "run"
+        # The next program can look into the frames of the process that it is forked from.
+        del file, request, reply
+        if ran:
             # Only now, when nobody waits.
             standby = _Standby()
 
@@ -174,13 +186,13 @@ def _watch(channel, child, streams, request, began):
     open_streams = {stream.outlet: stream for stream in streams}
     for outlet in open_streams:
         poll.register(outlet, select.POLLIN)
-    measured = began
+    measured, pause = began, _POLL_SECONDS
     try:
         while True:
             left = began + request["wall_seconds"] - time.monotonic()
             if left <= 0:
                 return "wall_time"
-            ready = {descriptor for descriptor, _ in poll.poll(min(left, _POLL_SECONDS) * 1000)}
+            ready = {descriptor for descriptor, _ in poll.poll(min(left, pause) * 1000)}
             if channel.fileno() in ready:
                 os._exit(0)
             for outlet in ready & open_streams.keys():
@@ -192,6 +204,7 @@ def _watch(channel, child, streams, request, began):
                     return "output"
             if handle in ready:
                 return None
+            pause = _POLL_SECONDS / 10 if _bury_orphans(child) else _POLL_SECONDS
             now = time.monotonic()
             if now - measured >= _POLL_SECONDS:
                 measured = now
@@ -201,8 +214,20 @@ def _watch(channel, child, streams, request, began):
         os.close(handle)
 
 
+def _bury_orphans(child):
+    """Bury what programs have left to the first process; until then it counts as a process. Return how many."""
+    buried = 0
+    with contextlib.suppress(ChildProcessError):
+        while ended := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+            if ended.si_pid == child:
+                break
+            os.waitpid(ended.si_pid, 0)
+            buried += 1
+    return buried
+
+
 def _memory():
-    """Return the bytes that all processes and folders hold."""
+    """Return the bytes that all processes, folders and sockets hold."""
     pages = 0
     for name in os.listdir("/proc"):
         if name.isdigit() and name != "1":
@@ -217,7 +242,16 @@ def _memory():
     for folder in _FOLDERS:
         room = os.statvfs(folder)
         total += (room.f_blocks - room.f_bfree) * room.f_frsize
-    return total
+    return total + max(0, _sockets() - _FREE_SOCKETS) * _SOCKET_BYTES
+
+
+def _sockets():
+    """Return how many sockets this sandbox holds: each may be full, in memory that belongs to no process."""
+    descriptor = os.open("/proc/self/net/sockstat", os.O_RDONLY)
+    try:
+        return int(os.read(descriptor, 64).split()[2])
+    finally:
+        os.close(descriptor)
 
 
 def _kill_everything():
@@ -248,7 +282,7 @@ def _write(request, source):
             _copy(source, target, request["size"])
         finally:
             os.close(target)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         return {"error": _told(error)}
     return {}
 
@@ -265,7 +299,7 @@ def _read(request, sink):
             _copy(source, sink, request["limit"])
         finally:
             os.close(source)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         return {"error": _told(error)}
     return {}
 

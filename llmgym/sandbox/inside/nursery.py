@@ -50,7 +50,7 @@ def _begin(theirs, channel, disk_bytes, system_calls):
     # The host may be gone by now, which is its own affair.
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):
         try:
-            first = kernel.fork_into(kernel.NEWUSER | kernel.NEWNS | kernel.NEWPID)
+            first = kernel.fork_into(kernel.NEWUSER | kernel.NEWNS | kernel.NEWPID | kernel.NEWNET)
         except OSError as error:
             theirs.send(f"failed {error}".encode())
             return

@@ -58,6 +58,7 @@ def _set_limits(request):
         (resource.RLIMIT_FSIZE, request["file_bytes"], request["file_bytes"]),
         (resource.RLIMIT_NOFILE, request["open_files"], request["open_files"]),
         (resource.RLIMIT_MSGQUEUE, 0, 0),
+        (resource.RLIMIT_SIGPENDING, 1024, 1024),
         (resource.RLIMIT_MEMLOCK, 0, 0),
         (resource.RLIMIT_CORE, 0, 0),
     ):
