@@ -20,7 +20,7 @@ import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from llmgym.errors import UsageError
 from llmgym.sandbox import Limits, Profile, Program, Sandbox, make_sandbox
@@ -81,6 +81,9 @@ class UnitTests:
     inputs: Sequence[str]
     outputs: Sequence[str]
     fn_name: str | None = None
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> UnitTests:
+        return self
 
     @classmethod
     def of(cls, value: UnitTests | Mapping[str, Any]) -> UnitTests:
@@ -315,14 +318,14 @@ class _Check:
         return _Stop(-1, {"error_code": -1, "error_message": why}, alone=True)
 
 
-def _same_value(text: str, expected: Any) -> bool | str | Failure | None:
+def _same_value(text: str, expected: Any) -> Literal[True] | str | Failure | None:
     """Return true, or the value as text when it is wrong, or the failure of comparing, or nothing for no value."""
     try:
         value = decode(text)
     except Malformed:
         return None
     try:
-        return equal_values(value, expected) or _written(value)
+        return True if equal_values(value, expected) else _written(value)
     except ValueError as error:
         return Failure(-4, repr(error)[:_SHOWN], "Runtime Error")
 

@@ -169,8 +169,9 @@ def _translated(code):
     imports = [node for node in body if isinstance(node, ast.Import | ast.ImportFrom)]
     rest = [node for node in body if not isinstance(node, ast.Import | ast.ImportFrom)]
     module = ast.parse("0\ndef wrapped_function(): pass")
-    module.body[1].body = rest
-    module.body[1:1] = imports
+    first, function = module.body
+    function.body = rest  # type: ignore[attr-defined]
+    module.body = [first, *imports, function]
     return compile(module, "<string>", "exec")
 
 
@@ -202,7 +203,7 @@ def tested(mode, function, test):
 def _printed(function, text):
     real_input, real_output, real_open = sys.stdin, sys.stdout, builtins.open
     captured = io.StringIO()
-    captured.close = lambda: None
+    captured.close = lambda: None  # type: ignore[method-assign]
     sys.stdin, sys.stdout, builtins.open = Input(text), captured, Opened(text)
     try:
         function()
@@ -232,18 +233,19 @@ def look_nowhere():
     for number in range(3):
         os.dup2(nowhere, number)
     os.close(nowhere)
-    sys.stdin = sys.__stdin__ = io.TextIOWrapper(open(0, "rb", closefd=False), "utf-8")
-    sys.stdout = sys.__stdout__ = io.TextIOWrapper(open(1, "wb", closefd=False), "utf-8")
-    sys.stderr = sys.__stderr__ = io.TextIOWrapper(open(2, "wb", closefd=False), "utf-8")
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        stream = io.TextIOWrapper(open(number, "wb" if number else "rb", closefd=False), "utf-8")
+        setattr(sys, name, stream)
+        setattr(sys, f"__{name}__", stream)
 
 
 def guard():
     """Take away what the public checker takes away."""
     faulthandler.disable()
-    builtins.exit = Leave()
+    builtins.exit = Leave()  # type: ignore[assignment]
     os.environ["OMP_NUM_THREADS"] = "1"
     for owner, names in _GUARDED.items():
         for name in names.split():
             setattr(owner, name, None)
     for name in _HIDDEN_MODULES:
-        sys.modules[name] = None
+        sys.modules[name] = None  # type: ignore[assignment]
