@@ -237,16 +237,17 @@ class ContainerSandbox:
             await self._pull()
         body = body_of(settings, self.limits, self._tmpfs_volumes)
         query = {"name": name, **({"platform": settings.platform} if settings.platform else {})}
+        # Cut off in the middle, the engine would make or start it all the same, after its removal.
         try:
-            await engine.request("POST", "/containers/create", query=query, json=body)
+            await _uninterrupted(engine.request("POST", "/containers/create", query=query, json=body))
         except EngineError as error:
             if error.status != 404 or settings.pull != "missing":
                 raise
             await self._pull()
-            await engine.request("POST", "/containers/create", query=query, json=body)
+            await _uninterrupted(engine.request("POST", "/containers/create", query=query, json=body))
         ways = {"stream": "1", "stdin": "1", "stdout": "1"}
         self._keeper = Keeper(await engine.hijack(f"/containers/{name}/attach", query=ways))
-        await engine.request("POST", f"/containers/{name}/start")
+        await _uninterrupted(engine.request("POST", f"/containers/{name}/start"))
         await self._keeper.ready()
         if self.profile.modules:
             files = {

@@ -23,7 +23,7 @@ from llmgym.testing.engine_double import engine_process
 
 IMAGE = "localhost/llmgym/test:latest"
 _COMMANDS = (
-    "sh cat ls sleep mkdir id env ln mkfifo dd chmod chown head yes true false stat rm seq wc tr grep sort setsid touch"
+    "sh echo cat ls sleep mkdir id env ln mkfifo dd chmod chown head yes true false stat rm seq wc tr grep sort setsid touch"
 ).split()
 
 
