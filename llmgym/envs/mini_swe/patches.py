@@ -1,0 +1,166 @@
+"""Unified diffs between two sets of text files: made, and applied strictly."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+
+__all__ = ["PatchFailed", "apply_patch", "make_patch"]
+
+_HUNK = re.compile(r"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
+_NO_NEWLINE = "\\ No newline at end of file"
+
+
+class PatchFailed(ValueError):
+    """A patch is malformed, or does not fit the files."""
+
+
+def make_patch(old: Mapping[str, str], new: Mapping[str, str]) -> str:
+    """Return the differences between two sets of files as a patch in the form of git.
+
+    Args:
+        old: Text by path.
+        new: Text by path; a path that is missing was deleted.
+
+    Example:
+        >>> print(make_patch({"a": "1\\n"}, {"a": "2\\n"}), end="")
+        diff --git a/a b/a
+        --- a/a
+        +++ b/a
+        @@ -1 +1 @@
+        -1
+        +2
+    """
+    parts = []
+    for path in sorted({*old, *new}):
+        before, after = old.get(path), new.get(path)
+        if before == after:
+            continue
+        parts.append(f"diff --git a/{path} b/{path}\n")
+        if before is None:
+            parts.append("new file mode 100644\n")
+        elif after is None:
+            parts.append("deleted file mode 100644\n")
+        source = "/dev/null" if before is None else f"a/{path}"
+        target = "/dev/null" if after is None else f"b/{path}"
+        lines = difflib.unified_diff(_lines(before or ""), _lines(after or ""), source, target)
+        for line in lines:
+            parts.append(line if line.endswith("\n") else f"{line}\n{_NO_NEWLINE}\n")
+    return "".join(parts)
+
+
+def apply_patch(files: Mapping[str, str], patch: str) -> dict[str, str]:
+    """Return files with a patch applied: every line of context has to be where the patch says.
+
+    Args:
+        files: Text by path.
+        patch: A patch in the form of git or of ``diff -u``, with ``a/`` and ``b/`` before the paths.
+
+    Raises:
+        PatchFailed: When the patch is malformed or does not fit, names a path outside, or changes nothing.
+    """
+    result = dict(files)
+    lines = _lines(patch)
+    changed = place = 0
+    renamed = ""
+    while place < len(lines):
+        line = lines[place]
+        if line.startswith("rename from "):
+            renamed = line[12:].rstrip("\n")
+        elif line.startswith("rename to "):
+            target = _path(line[10:].rstrip("\n"))
+            if renamed not in result or target in result:
+                raise PatchFailed(f"{renamed} cannot be renamed")
+            result[target] = result.pop(renamed)
+            changed += 1
+        elif line.startswith(("GIT binary patch", "Binary files ")):
+            raise PatchFailed("binary changes are not taken")
+        elif line.startswith("--- ") and place + 1 < len(lines) and lines[place + 1].startswith("+++ "):
+            place = _apply_file(result, lines, place)
+            changed += 1
+            continue
+        elif line.startswith("@@ "):
+            raise PatchFailed("a hunk without a file")
+        place += 1
+    if not changed:
+        raise PatchFailed("nothing is changed")
+    return result
+
+
+def _apply_file(files: dict[str, str], lines: list[str], place: int) -> int:
+    source, target = (_name(lines[place + step][4:]) for step in (0, 1))
+    before = "" if source is None else files.get(source)
+    if before is None:
+        raise PatchFailed(f"there is no file {source}")
+    if source is None and target in files:
+        raise PatchFailed(f"{target} exists already")
+    old = _lines(before)
+    new: list[str] = []
+    at, place = 0, place + 2
+    hunks = 0
+    while place < len(lines) and (match := _HUNK.match(lines[place])):
+        hunks += 1
+        start, counts = int(match[1]), [1 if match[group] is None else int(match[group]) for group in (2, 4)]
+        first = start if counts[0] == 0 else start - 1
+        if first < at or first > len(old):
+            raise PatchFailed(f"a hunk lies outside {source or target}")
+        new += old[at:first]
+        at, place = first, place + 1
+        while counts[0] > 0 or counts[1] > 0:
+            if place >= len(lines):
+                raise PatchFailed("a hunk is cut off")
+            mark, text = lines[place][:1], lines[place][1:]
+            if mark == "\n":
+                # Some editors drop the blank of an empty line of context.
+                mark, text = " ", "\n"
+            if place + 1 < len(lines) and lines[place + 1].startswith("\\"):
+                text, place = text.removesuffix("\n"), place + 1
+            if mark not in (" ", "-", "+"):
+                raise PatchFailed("a hunk is shorter than it says")
+            if mark != "+":
+                if at >= len(old) or old[at] != text:
+                    raise PatchFailed(f"line {at + 1} of {source} is not what the patch says")
+                at += 1
+                counts[0] -= 1
+            if mark != "-":
+                new.append(text)
+                counts[1] -= 1
+            place += 1
+        if min(counts) < 0:
+            raise PatchFailed("a hunk is longer than it says")
+    if not hunks:
+        raise PatchFailed("a file without a hunk")
+    text = "".join(new + old[at:])
+    if target is None:
+        if text:
+            raise PatchFailed(f"{source} is to be deleted, but something is left of it")
+        del files[source or ""]
+    else:
+        if source is not None and source != target:
+            del files[source]
+        files[target] = text
+    return place
+
+
+def _name(text: str) -> str | None:
+    """Return the path of a header, or ``None`` for no file."""
+    name = text.rstrip("\n").split("\t")[0]
+    if name == "/dev/null":
+        return None
+    if not name.startswith(("a/", "b/")):
+        raise PatchFailed(f"expected a path that begins with a/ or b/, found {name}")
+    return _path(name[2:])
+
+
+def _path(name: str) -> str:
+    if not name or name.startswith("/") or any(part in ("", ".", "..", ".git") for part in name.split("/")):
+        raise PatchFailed(f"the path {name} leads out of the repository")
+    return name
+
+
+def _lines(text: str) -> list[str]:
+    """Split at line feeds alone: other line ends are part of the text."""
+    lines = [f"{line}\n" for line in text.split("\n")]
+    last = lines.pop().removesuffix("\n")
+    return [*lines, last] if last else lines
