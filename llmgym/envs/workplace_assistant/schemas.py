@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
+from llmgym.envs.workplace_assistant.workplace import Workplace
 from llmgym.tools import Tool
 
 __all__ = ["chat_tools", "tools_by_name"]
@@ -200,7 +202,10 @@ _TOOLS: Mapping[str, tuple[str, Mapping[str, str], int]] = {
 
 
 class WorkplaceTool(Tool):
-    """A tool that is described by a table, not by a signature: it takes whatever JSON it is given."""
+    """A tool that is described by a table, not by a signature: it takes whatever JSON it is given.
+
+    Its function takes the workplace, and the arguments by name.
+    """
 
     @property
     def schema(self) -> dict[str, Any]:
@@ -226,8 +231,8 @@ def _named(name: str) -> Tool:
     return _MADE[name]
 
 
-def _elsewhere(**arguments: Any) -> None:
-    raise NotImplementedError("The tools of a workplace run through its toolbox.")
+def _called(name: str, workplace: Workplace, /, **arguments: Any) -> Any:
+    return workplace.functions[name](**arguments)
 
 
 def _made(name: str, description: str, parameters: Mapping[str, str], required: int) -> Tool:
@@ -241,7 +246,7 @@ def _made(name: str, description: str, parameters: Mapping[str, str], required: 
         "required": list(parameters)[:required],
         "additionalProperties": False,
     }
-    return WorkplaceTool(name, description, _elsewhere, schema)
+    return WorkplaceTool(name, description, partial(_called, name), schema)
 
 
 _MADE = {name: _made(name, *told) for name, told in _TOOLS.items()}

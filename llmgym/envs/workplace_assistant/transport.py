@@ -61,11 +61,11 @@ class WorkplaceToolbox(Toolbox):
         try:
             if self.guard is not None:
                 self.guard(call)
-            function = workplace.functions[call.name]
+            function = self._tools[call.name].function
             if _may_take_long(call.name, arguments, workplace):
-                value = wait(asyncio.wait_for(in_thread(function, **arguments), self.timeout))
+                value = wait(asyncio.wait_for(in_thread(function, workplace, **arguments), self.timeout))
             else:
-                value = function(**arguments)
+                value = function(workplace, **arguments)
         except ToolDenied as error:
             refused = str(error) or f"Calling {call.name!r} is not allowed."
             return "denied", json.dumps({"error": refused}, ensure_ascii=False), None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from llmgym.envs.mcqa.questions.draw import Draw
+from llmgym.envs.draw import Draw
 
 __all__ = ["Draw", "Problem", "Template"]
 

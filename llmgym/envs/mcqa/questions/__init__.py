@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from llmgym.envs.draw import Draw
 from llmgym.envs.mcqa.questions import (
     arithmetic,
     counting,
@@ -16,7 +17,6 @@ from llmgym.envs.mcqa.questions import (
     text,
     units,
 )
-from llmgym.envs.mcqa.questions.draw import Draw
 from llmgym.envs.mcqa.questions.options import Question, Template
 
 __all__ = ["DOMAINS", "Draw", "Question", "Template"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 from datetime import date, timedelta
 
-from llmgym.envs.mcqa.questions.draw import Draw
+from llmgym.envs.draw import Draw
 from llmgym.envs.mcqa.questions.options import Question, Template, numbers, texts
 
 __all__ = ["TEMPLATES"]

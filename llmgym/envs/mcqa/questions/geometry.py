@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from math import gcd
 
-from llmgym.envs.mcqa.questions.draw import Draw
+from llmgym.envs.draw import Draw
 from llmgym.envs.mcqa.questions.options import Question, Template, numbers
 
 __all__ = ["TEMPLATES"]

@@ -6,7 +6,7 @@ from functools import lru_cache
 from itertools import permutations, product
 from typing import NamedTuple
 
-from llmgym.envs.mcqa.questions.draw import Draw
+from llmgym.envs.draw import Draw
 from llmgym.envs.mcqa.questions.options import Question, Template, numbers, texts
 from llmgym.envs.mcqa.questions.words import INVENTED, NAMES
 

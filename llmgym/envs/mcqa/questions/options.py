@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import partial
 from typing import Any, NamedTuple, TypeAlias
 
-from llmgym.envs.mcqa.questions.draw import Draw
+from llmgym.envs.draw import Draw
 
 __all__ = ["Number", "Question", "Template", "Wrong", "decimal", "numbers", "texts"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from itertools import permutations
 
-from llmgym.envs.mcqa.questions.draw import Draw
+from llmgym.envs.draw import Draw
 from llmgym.envs.mcqa.questions.options import Question, Template, numbers, texts
 from llmgym.envs.mcqa.questions.words import NAMES
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from llmgym.envs.mcqa.questions.draw import Draw
+from llmgym.envs.draw import Draw
 from llmgym.envs.mcqa.questions.options import Question, Template, numbers
 
 __all__ = ["TEMPLATES"]

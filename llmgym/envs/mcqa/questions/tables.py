@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from llmgym.envs.mcqa.questions.draw import Draw
+from llmgym.envs.draw import Draw
 from llmgym.envs.mcqa.questions.options import Question, Template, decimal, numbers, texts
 from llmgym.envs.mcqa.questions.words import CITIES, GOODS, NAMES
 

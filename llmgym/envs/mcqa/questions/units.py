@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from llmgym.envs.mcqa.questions.draw import Draw
+from llmgym.envs.draw import Draw
 from llmgym.envs.mcqa.questions.options import Number, Question, Template, decimal, numbers, texts
 
 __all__ = ["TEMPLATES"]
