@@ -15,6 +15,7 @@ A fault is ordered by ``POST /double/fault`` with ``{"path": regular expression,
 | `half_frame` | a program's output ends in the middle of a frame |
 | `garbage` | a program's output is not made of frames |
 | `die` | the engine kills itself, and everything in it |
+| `none` | all faults ordered before are forgotten |
 """
 
 from __future__ import annotations
@@ -142,7 +143,11 @@ class EngineDouble:
         raise Refusal(404, f"No such container: {name}")
 
     async def _order_fault(self, request: _Request) -> None:
-        self.faults.append(request.json())
+        fault = request.json()
+        if fault.get("kind") == "none":
+            self.faults.clear()
+        else:
+            self.faults.append(fault)
         await request.reply(204)
 
     async def _ping(self, request: _Request) -> None:
