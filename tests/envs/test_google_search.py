@@ -7,6 +7,7 @@ import gymnasium as gym
 import numpy as np
 import orjson
 import pytest
+from envs.tool_playing import call_once, play
 
 import llmgym
 from llmgym.envs.google_search import GoogleSearchEnv, make_search_question
@@ -23,23 +24,6 @@ ROW = {"prompt": "Which?\nA: one\nB: two", "expected_answer": "B"}
 
 if ID not in gym.registry:
     llmgym.register(ID, "llmgym.envs.google_search:GoogleSearchEnv")
-
-
-def play(env, task, actions):
-    env.reset(seed=0, options={"task": task})
-    for action in actions:
-        _, reward, terminated, truncated, info = env.step(action)
-        if terminated or truncated:
-            break
-    return reward, info
-
-
-def outcome(name, raw):
-    env = GoogleSearchEnv()
-    env.reset(seed=0, options={"task": ROW})
-    env.step(assistant(None, tool_call(name, raw)))
-    result = env.episode.tool_results[0]
-    return result.outcome, result.content
 
 
 SEARCH = assistant(None, tool_call("search", {"query": "x"}))
@@ -166,7 +150,7 @@ def test_metrics():
     ],
 )
 def test_tool_texts(name, raw, kind, content):
-    found = outcome(name, raw)
+    found = call_once(GoogleSearchEnv(), ROW, name, raw)
     assert found[0] == kind
     assert content is None or found[1] == content
     json.loads(found[1])
@@ -174,12 +158,14 @@ def test_tool_texts(name, raw, kind, content):
 
 def test_searching_and_browsing_the_encyclopedia():
     article = encyclopedia(600, 0).by_kind["bridge"][0]
-    _, content = outcome("search", json.dumps({"query": f"who designed the {article.title}?"}))
+    _, content = call_once(
+        GoogleSearchEnv(), ROW, "search", json.dumps({"query": f"who designed the {article.title}?"})
+    )
     hits = json.loads(json.loads(content)["search_results"])["items"]
     assert 1 < len(hits) <= 10
     assert hits[0]["link"] == article.url
     assert hits[0].keys() == {"title", "link", "snippet"}
-    _, page = outcome("browse", json.dumps({"url": article.url + "#top"}))
+    _, page = call_once(GoogleSearchEnv(), ROW, "browse", json.dumps({"url": article.url + "#top"}))
     assert article.facts["architect"] in json.loads(page)["page_content"]
 
 

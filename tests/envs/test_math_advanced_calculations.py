@@ -7,6 +7,7 @@ import gymnasium as gym
 import numpy as np
 import orjson
 import pytest
+from envs.tool_playing import call_once, play
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,23 +25,6 @@ ROW = {"prompt": "Get me the value for (4.0 + 2.0) using only the given tools.",
 
 if ID not in gym.registry:
     llmgym.register(ID, "llmgym.envs.math_advanced_calculations:MathAdvancedCalculationsEnv")
-
-
-def play(env, task, actions):
-    env.reset(seed=0, options={"task": task})
-    for action in actions:
-        _, reward, terminated, truncated, info = env.step(action)
-        if terminated or truncated:
-            break
-    return reward, info
-
-
-def outcome(name, raw):
-    env = MathAdvancedCalculationsEnv()
-    env.reset(seed=0, options={"task": ROW})
-    env.step(assistant(None, tool_call(name, raw)))
-    result = env.episode.tool_results[0]
-    return result.outcome, result.content
 
 
 @pytest.mark.parametrize(
@@ -62,7 +46,7 @@ def outcome(name, raw):
     ],
 )
 def test_solutions(name, raw, content):
-    assert outcome(name, raw) == ("ok", content)
+    assert call_once(MathAdvancedCalculationsEnv(), ROW, name, raw) == ("ok", content)
 
 
 @pytest.mark.parametrize(
@@ -79,16 +63,25 @@ def test_solutions(name, raw, content):
     ],
 )
 def test_calls_without_a_result(name, raw, detail):
-    assert outcome(name, raw) == ("tool_error", render({"detail": detail}))
+    assert call_once(MathAdvancedCalculationsEnv(), ROW, name, raw) == (
+        "tool_error",
+        render({"detail": detail}),
+    )
 
 
 @pytest.mark.parametrize("name", ["tan", "verify", "Add", "seed_session"])
 def test_unknown_functions(name):
-    assert outcome(name, "{}") == ("unknown_tool", '{"detail":"Function not found"}')
+    assert call_once(MathAdvancedCalculationsEnv(), ROW, name, "{}") == (
+        "unknown_tool",
+        '{"detail":"Function not found"}',
+    )
 
 
 def test_names_that_have_no_route():
-    assert outcome("a/b", "{}") == ("unknown_tool", '{"detail":"Not Found"}')
+    assert call_once(MathAdvancedCalculationsEnv(), ROW, "a/b", "{}") == (
+        "unknown_tool",
+        '{"detail":"Not Found"}',
+    )
 
 
 @pytest.mark.parametrize(
@@ -120,7 +113,7 @@ def test_names_that_have_no_route():
 )
 @pytest.mark.parametrize("name", ["add", "tan"])
 def test_bodies_that_are_refused_whatever_the_function(name, raw, content):
-    kind, told = outcome(name, raw)
+    kind, told = call_once(MathAdvancedCalculationsEnv(), ROW, name, raw)
     assert kind == "malformed_arguments"
     assert told == content if content else told.startswith('{"error": "Invalid tool call arguments: ')
 

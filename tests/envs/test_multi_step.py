@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import json
 import re
+from functools import partial
 from pathlib import Path
 
-import gymnasium as gym
 import numpy as np
 import pytest
-from gymnasium.utils.env_checker import check_env
+from envs.tool_playing import check_in_gymnasium, check_splits, play
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,15 +31,6 @@ ROW = {
 def extract(values):
     raw = values if isinstance(values, str) else json.dumps({"synonym_values": values})
     return assistant(None, tool_call("extract_synonym_values", raw))
-
-
-def play(env, task, actions):
-    env.reset(seed=0, options={"task": task})
-    for action in actions:
-        _, reward, terminated, truncated, info = env.step(action)
-        if terminated or truncated:
-            break
-    return reward, info
 
 
 # The public tools' texts, byte for byte.
@@ -348,21 +339,7 @@ def test_questions_use_no_word_of_the_vocabulary():
 
 
 def test_same_index_same_task_and_splits_share_nothing():
-    seen = {}
-    for split in ("train", "validation", "test"):
-        prompts = [
-            str(task.messages) for task in MultiStepEnv(split=split, num_tasks=100, difficulty="easy").tasks
-        ]
-        again = [
-            str(task.messages) for task in MultiStepEnv(split=split, num_tasks=100, difficulty="easy").tasks
-        ]
-        assert prompts == again
-        seen[split] = set(prompts)
-    assert not (
-        seen["train"] & seen["validation"]
-        or seen["train"] & seen["test"]
-        or seen["validation"] & seen["test"]
-    )
+    check_splits(partial(MultiStepEnv, difficulty="easy"), 100)
 
 
 def test_unknown_difficulty():
@@ -370,13 +347,6 @@ def test_unknown_difficulty():
         MultiStepEnv(difficulty="brutal")
 
 
-def test_gymnasium():
-    check_env(gym.make("llmgym/MultiStep-v0", difficulty="easy").unwrapped)
-    env = gym.make("llmgym/MultiStep-v0", difficulty="hard")
-    env.reset(seed=1)
-    terminated = truncated = False
-    actions = iter(env.unwrapped.oracle(env.unwrapped.task))
-    while not (terminated or truncated):
-        _, reward, terminated, truncated, info = env.step(next(actions))
-    assert (reward, info["stop_reason"]) == (1.0, "answered")
-    env.close()
+@pytest.mark.parametrize("difficulty", ["easy", "hard"])
+def test_gymnasium(difficulty):
+    check_in_gymnasium("llmgym/MultiStep-v0", difficulty=difficulty)

@@ -4,11 +4,10 @@ import json
 import re
 from pathlib import Path
 
-import gymnasium as gym
 import numpy as np
 import orjson
 import pytest
-from gymnasium.utils.env_checker import check_env
+from envs.tool_playing import check_in_gymnasium, check_splits, play
 
 import llmgym
 from llmgym.envs.session_state import SessionStateEnv, make_counter_task
@@ -23,15 +22,6 @@ READ = tool_call("get_counter_value", {})
 def add(count):
     raw = count if isinstance(count, str) and count[:1] in ("{", "[") else json.dumps({"count": count})
     return tool_call("increment_counter", raw)
-
-
-def play(env, task, actions):
-    env.reset(seed=0, options={"task": task})
-    for action in actions:
-        _, reward, terminated, truncated, info = env.step(action)
-        if terminated or truncated:
-            break
-    return reward, info
 
 
 # The public tools: texts byte for byte, counts as pydantic's lax mode takes them.
@@ -291,23 +281,7 @@ def test_oracle_earns_everything(difficulty):
 
 
 def test_same_index_same_task_and_splits_share_nothing():
-    seen = {}
-    for split in ("train", "validation", "test"):
-        rows = [
-            json.dumps(task.row(), sort_keys=True)
-            for task in SessionStateEnv(split=split, num_tasks=300).tasks
-        ]
-        again = [
-            json.dumps(task.row(), sort_keys=True)
-            for task in SessionStateEnv(split=split, num_tasks=300).tasks
-        ]
-        assert rows == again
-        seen[split] = set(rows)
-    assert not (
-        seen["train"] & seen["validation"]
-        or seen["train"] & seen["test"]
-        or seen["validation"] & seen["test"]
-    )
+    check_splits(SessionStateEnv, 300)
 
 
 def test_unknown_difficulty():
@@ -315,13 +289,6 @@ def test_unknown_difficulty():
         SessionStateEnv(difficulty="brutal")
 
 
-def test_gymnasium():
-    check_env(gym.make("llmgym/SessionState-v0", difficulty="easy").unwrapped)
-    env = gym.make("llmgym/SessionState-v0", difficulty="hard")
-    env.reset(seed=1)
-    terminated = truncated = False
-    actions = iter(env.unwrapped.oracle(env.unwrapped.task))
-    while not (terminated or truncated):
-        _, reward, terminated, truncated, info = env.step(next(actions))
-    assert (reward, info["stop_reason"]) == (1.0, "answered")
-    env.close()
+@pytest.mark.parametrize("difficulty", ["easy", "hard"])
+def test_gymnasium(difficulty):
+    check_in_gymnasium("llmgym/SessionState-v0", difficulty=difficulty)

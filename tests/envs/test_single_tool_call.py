@@ -6,7 +6,7 @@ from pathlib import Path
 import gymnasium as gym
 import numpy as np
 import pytest
-from gymnasium.utils.env_checker import check_env
+from envs.tool_playing import check_in_gymnasium, check_splits, play
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,15 +26,6 @@ def call(city):
 
 
 BROKEN = tool_call("get_weather", "{")
-
-
-def play(env, task, actions):
-    env.reset(seed=0, options={"task": task})
-    for action in actions:
-        _, reward, terminated, truncated, info = env.step(action)
-        if terminated or truncated:
-            break
-    return reward, info
 
 
 # The public tool's text, byte for byte.
@@ -293,23 +284,7 @@ def test_descriptions_are_not_accepted_as_names():
 
 
 def test_same_index_same_task_and_splits_share_nothing():
-    seen = {}
-    for split in ("train", "validation", "test"):
-        rows = [
-            json.dumps(task.row(), sort_keys=True)
-            for task in SingleToolCallEnv(split=split, num_tasks=300).tasks
-        ]
-        again = [
-            json.dumps(task.row(), sort_keys=True)
-            for task in SingleToolCallEnv(split=split, num_tasks=300).tasks
-        ]
-        assert rows == again
-        seen[split] = set(rows)
-    assert not (
-        seen["train"] & seen["validation"]
-        or seen["train"] & seen["test"]
-        or seen["validation"] & seen["test"]
-    )
+    check_splits(SingleToolCallEnv, 300)
 
 
 @pytest.mark.parametrize("env_class", [SingleToolCallEnv, SingleToolCallV1Env])
@@ -321,13 +296,6 @@ def test_unknown_difficulty(env_class):
 @pytest.mark.parametrize("id", ["llmgym/SingleToolCall-v0", "llmgym/SingleToolCall-v1"])
 @pytest.mark.filterwarnings("ignore:.*out of date.*:DeprecationWarning")
 def test_gymnasium(id):
-    check_env(gym.make(id, difficulty="easy").unwrapped)
-    env = gym.make(id, difficulty="easy")
-    _, info = env.reset(seed=1)
+    check_in_gymnasium(id, difficulty="easy")
+    _, info = gym.make(id, difficulty="easy").reset(seed=1)
     assert info["tools"][0]["function"]["parameters"]["required"] == ["city"]
-    terminated = truncated = False
-    actions = iter(env.unwrapped.oracle(env.unwrapped.task))
-    while not (terminated or truncated):
-        _, reward, terminated, truncated, info = env.step(next(actions))
-    assert (reward, info["stop_reason"]) == (1.0, "answered")
-    env.close()
