@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import gymnasium as gym
@@ -53,48 +54,9 @@ async def play(
     assert isinstance(inner, Env)
     inner._episode = None
     started = time.perf_counter()
-    timings: list[tuple[float, float]] = []
-    reward, ended = 0.0, None
-    info: dict[str, Any] = {}
-    failure: Failure | None = None
-    where = "environment"
+    course, failure = _Course(), None
     try:
-        task = job.task
-        if isinstance(task, Mapping):
-            task = Task.of(task, id=str(job.index), where=f"task {job.index}")
-        scope = asyncio.timeout(timeout)
-        try:
-            async with scope:
-                observation, info = await bridge.call(env.reset, seed=job.seed, options={"task": task})
-                session = f"{info['task_id']}/{job.repeat}"
-                tools, params = info["tools"], inner.task.params
-                while ended is None:
-                    turn = len(timings)
-                    seed = (job.policy_seed + turn * _GOLDEN) % 2**31
-                    request = Request(observation, tools, seed, session, turn, params=params, env=env)
-                    asked, where = time.perf_counter(), "policy"
-                    response = await policy.respond(request)
-                    answered, where = time.perf_counter(), "environment"
-                    observation, gain, over, cut, info = await bridge.call(env.step, response)
-                    timings.append((answered - asked, time.perf_counter() - answered))
-                    reward += float(gain)
-                    if over or cut:
-                        ended = cut and not over
-        except TimeoutError as error:
-            if not scope.expired():
-                raise
-            where = "environment"
-            if inner._over:
-                raise _late(timeout) from error
-            scope = asyncio.timeout(timeout)
-            try:
-                async with scope:
-                    _, gain, _, ended, info = await bridge.call(inner.conclude, "deadline")
-            except TimeoutError as second:
-                if scope.expired():
-                    raise _late(timeout) from second
-                raise
-            reward += float(gain)
+        await _play_in_time(course, env, policy, job, timeout)
     except InvalidTask as error:
         # One bad row of a large data set must not end the run.
         failure = Failure("dataset", type(error).__name__, str(error), retryable=False)
@@ -105,22 +67,93 @@ async def play(
         if here is None or here.cancelling():
             raise
         # Nobody cancelled this rollout: something that it waited for was cancelled from inside.
-        failure = Failure(where, "CancelledError", f"What the {where} waited for was cancelled.")
+        text = f"What the {course.where} waited for was cancelled."
+        failure = Failure(course.where, "CancelledError", text)
     except Exception as error:
-        if where == "environment" and not hasattr(error, "boundary"):
+        if course.where == "environment" and not hasattr(error, "boundary"):
             logger.exception("The environment %s raised.", (spec or {}).get("id"))
-        failure = Failure.of(error, where)
+        failure = Failure.of(error, course.where)
     seconds = round(time.perf_counter() - started, 6)
     told = spec_of(env) if spec is None else spec
     if failure is not None and inner._episode is None:
         return never_begun(job, policy, told, failure, seconds)
     fields = _fields(job, policy, told, failure, seconds)
     if failure is None:
-        verdict: dict[str, Any] = {name: info[name] for name in _TOLD if name in info}
-        fields["outcome"] = "truncated" if ended else "completed"
-        fields["reward"] = reward
-        fields["verdict"] = {"reward": reward, **verdict}
-    return record_episode(inner.episode, timings, **fields)
+        verdict: dict[str, Any] = {name: course.info[name] for name in _TOLD if name in course.info}
+        fields["outcome"] = "truncated" if course.truncated else "completed"
+        fields["reward"] = course.reward
+        fields["verdict"] = {"reward": course.reward, **verdict}
+    return record_episode(inner.episode, course.timings, **fields)
+
+
+@dataclass(slots=True)
+class _Course:
+    """How far an episode has come.
+
+    Attributes:
+        timings: Seconds of the policy and of the environment, for each turn.
+        reward: Sum of the rewards.
+        truncated: How the episode ended; ``None`` while it goes on.
+        info: The last info of the environment.
+        where: Who is at work: ``environment`` or ``policy``.
+    """
+
+    timings: list[tuple[float, float]] = field(default_factory=list)
+    reward: float = 0.0
+    truncated: bool | None = None
+    info: dict[str, Any] = field(default_factory=dict)
+    where: str = "environment"
+
+
+async def _play_in_time(
+    course: _Course, env: gym.Env[Any, Any], policy: Policy, job: Job, timeout: float | None
+) -> None:
+    """Play to the end; when the time is over, cut the episode and verify it as it stands."""
+    inner = env.unwrapped
+    assert isinstance(inner, Env)
+    scope = asyncio.timeout(timeout)
+    try:
+        async with scope:
+            await _play_on(course, env, policy, job)
+    except TimeoutError as error:
+        if not scope.expired():
+            raise
+        course.where = "environment"
+        if inner._over:
+            raise _late(timeout) from error
+        scope = asyncio.timeout(timeout)
+        try:
+            async with scope:
+                _, gain, _, course.truncated, course.info = await bridge.call(inner.conclude, "deadline")
+        except TimeoutError as second:
+            if scope.expired():
+                raise _late(timeout) from second
+            raise
+        course.reward += float(gain)
+
+
+async def _play_on(course: _Course, env: gym.Env[Any, Any], policy: Policy, job: Job) -> None:
+    """Let the policy and the environment take turns until the episode is over."""
+    inner = env.unwrapped
+    assert isinstance(inner, Env)
+    task = job.task
+    if isinstance(task, Mapping):
+        task = Task.of(task, id=str(job.index), where=f"task {job.index}")
+    observation, course.info = await bridge.call(env.reset, seed=job.seed, options={"task": task})
+    session = f"{course.info['task_id']}/{job.repeat}"
+    tools, params = course.info["tools"], inner.task.params
+    while course.truncated is None:
+        turn = len(course.timings)
+        seed = (job.policy_seed + turn * _GOLDEN) % 2**31
+        request = Request(observation, tools, seed, session, turn, params=params, env=env)
+        asked, course.where = time.perf_counter(), "policy"
+        response = await policy.respond(request)
+        answered, course.where = time.perf_counter(), "environment"
+        observation, gain, over, cut, course.info = await bridge.call(env.step, response)
+        course.timings.append((answered - asked, time.perf_counter() - answered))
+        course.reward += float(gain)
+        if over or cut:
+            course.truncated = cut and not over
 
 
 def _late(timeout: float | None) -> InfrastructureError:
