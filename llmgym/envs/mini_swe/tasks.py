@@ -28,7 +28,7 @@ class _Level:
 
 
 LEVELS: Mapping[str, _Level] = {
-    "easy": _Level((1, 2)),
+    "easy": _Level((2, 2)),
     "medium": _Level((2, 3)),
     "hard": _Level((4, 5)),
 }
@@ -81,7 +81,9 @@ def _grown(draft: Draft, draw: Draw, level: _Level) -> Draft:
     """Add shared modules to a draft, and keep some of its tests."""
     needed = [name for name in SHARED if any(f".{name} import" in text for text in draft.modules.values())]
     count = draw.between(*level.shared)
-    chosen = needed + [name for name in draw.shuffled(sorted(SHARED)) if name not in needed][: count - len(needed)]
+    chosen = (
+        needed + [name for name in draw.shuffled(sorted(SHARED)) if name not in needed][: count - len(needed)]
+    )
     for suite in draft.suites:
         suite.cases = _some(suite.cases, _OWN_CASES, draw)
     for name in chosen:
@@ -143,7 +145,9 @@ def _touched(draft: Draft, module: str) -> list[Suite]:
     ]
 
 
-def _examples(draft: Draft, module: str, mutation: Mutation, failing: Sequence[Key], difficulty: str) -> list[Key]:
+def _examples(
+    draft: Draft, module: str, mutation: Mutation, failing: Sequence[Key], difficulty: str
+) -> list[Key]:
     """Return the failing tests from which the issue may take its example."""
     if difficulty == "medium":
         return list(failing)
@@ -151,7 +155,9 @@ def _examples(draft: Draft, module: str, mutation: Mutation, failing: Sequence[K
         return [key for key in failing if key[0] != module]
     name = mutation.function.rpartition(".")[2]
     texts = {
-        (suite.module, case.name): "\n".join((case.setup, *case.checks)) for suite in draft.suites for case in suite.cases
+        (suite.module, case.name): "\n".join((case.setup, *case.checks))
+        for suite in draft.suites
+        for case in suite.cases
     }
     return [key for key in failing if key[0] == module and name and f"{name}(" in texts[key]]
 
@@ -179,7 +185,9 @@ def _row(draft: Draft, fixed: Results, bug: _Bug, draw: Draw, difficulty: str) -
         "repo": f"llmgym/{draft.package}",
         "base_commit": head(files, commits),
         "version": "1.0",
-        "problem_statement": issue_text(draft, bug.example, fixed, bug.broken, bug.module, bug.mutation.function, draw, difficulty),
+        "problem_statement": issue_text(
+            draft, bug.example, fixed, bug.broken, bug.module, bug.mutation.function, draw, difficulty
+        ),
         "hints_text": "",
         "patch": make_patch({place: bug.source}, {place: code[place]}),
         "test_patch": make_patch(seen, full),

@@ -120,7 +120,9 @@ def inventory(draw: Draw) -> Draft:
         "shipping": draw.between(3, 9) * 50,
         "bulk": draw.pick((10, 20, 30)),
     }
-    goods = draw.sample(("bolts", "nuts", "planks", "nails", "tiles", "pipes", "hinges", "screws", "bricks"), 5)
+    goods = draw.sample(
+        ("bolts", "nuts", "planks", "nails", "tiles", "pipes", "hinges", "screws", "bricks"), 5
+    )
     stock = Suite("stock", f"from {package}.stock import {store}")
     orders = Suite(
         "orders",
@@ -138,8 +140,12 @@ def inventory(draw: Draw) -> Draft:
             f"store.count('{b}')",
             "store.total()",
         )
-        stock.add("take_all", f"store = {store}({{'{a}': {x}}})", f"store.take('{a}', {x})", "store.snapshot()")
-        stock.add("take_too_many", f"store = {store}({{'{a}': {y}}})", f"store.take('{a}', {x})", "store.total()")
+        stock.add(
+            "take_all", f"store = {store}({{'{a}': {x}}})", f"store.take('{a}', {x})", "store.snapshot()"
+        )
+        stock.add(
+            "take_too_many", f"store = {store}({{'{a}': {y}}})", f"store.take('{a}', {x})", "store.total()"
+        )
         counts = {name: draw.between(1, 12) for name in goods}
         counts[a] = int(names["level"])  # type: ignore[call-overload]
         stock.add("low", f"store = {store}({counts})", "store.low()", f"store.low({y})", "store.total()")
@@ -155,7 +161,9 @@ def inventory(draw: Draw) -> Draft:
         prices = {name: draw.between(20, 300) for name in goods}
         wanted = {a: draw.between(1, 6), b: draw.between(1, 4)}
         orders.add("small_order", f"prices = {prices}", f"order_price(prices, {wanted})")
-        orders.add("large_order", f"prices = {{'{a}': FREE_FROM, '{b}': {price}}}", f"order_price(prices, {wanted})")
+        orders.add(
+            "large_order", f"prices = {{'{a}': FREE_FROM, '{b}': {price}}}", f"order_price(prices, {wanted})"
+        )
         orders.add(
             "missing",
             f"store = {store}({{'{a}': {y}, '{b}': {x}}})",
@@ -170,10 +178,22 @@ def inventory(draw: Draw) -> Draft:
         )
     orders.add("empty_order", "", "order_price({}, {})", "SHIPPING")
     orders.add("no_price", "", "order_price({}, {'unknown': 1})")
-    orders.add("just_large", "", "order_price({'x': FREE_FROM}, {'x': 1})", "order_price({'x': FREE_FROM - 1}, {'x': 1})")
+    orders.add(
+        "just_large",
+        "",
+        "order_price({'x': FREE_FROM}, {'x': 1})",
+        "order_price({'x': FREE_FROM - 1}, {'x': 1})",
+    )
     modules = {"stock": fill(_STOCK, names), "orders": fill(_ORDERS, names)}
     parts = {"stock": "counts of items", "orders": "prices and orders"}
-    return Draft("inventory", package, "Keeps a stock of goods and serves orders from it.", modules, [stock, orders], parts)
+    return Draft(
+        "inventory",
+        package,
+        "Keeps a stock of goods and serves orders from it.",
+        modules,
+        [stock, orders],
+        parts,
+    )
 
 
 _ACCOUNTS = '''
@@ -310,7 +330,9 @@ def ledger(draw: Draw) -> Draft:
     }
     people = draw.sample(("ada", "bo", "cleo", "dov", "eli", "fay", "gus", "hana"), 4)
     accounts = Suite("accounts", f"from {package}.accounts import {account}, {refused}, fee, transfer")
-    book = Suite("books", f"from {package}.accounts import {account}, {refused}\nfrom {package}.books import {books}")
+    book = Suite(
+        "books", f"from {package}.accounts import {account}, {refused}\nfrom {package}.books import {books}"
+    )
     for _ in range(3):
         a, b = draw.sample(people, 2)
         x, y, credit = draw.between(300, 900), draw.between(40, 200), draw.between(50, 250)
@@ -368,8 +390,21 @@ def ledger(draw: Draw) -> Draft:
             "books.overdrawn()",
             "books.totals()",
         )
-    book.add("books_are_apart", f"one = {books}()\none.open('x', 5)\nother = {books}()", "other.totals()", "one.totals()")
-    accounts.add("refuses_nothing", f"one = {account}('x', 10)", "one.deposit(0)", "one.withdraw(-1)", "one.withdraw(10)")
+    book.add(
+        "books_are_apart",
+        f"one = {books}()\none.open('x', 5)\nother = {books}()",
+        "other.totals()",
+        "one.totals()",
+    )
+    accounts.add(
+        "refuses_nothing",
+        f"one = {account}('x', 10)",
+        "one.deposit(0)",
+        "one.withdraw(-1)",
+        "one.withdraw(10)",
+    )
     modules = {"accounts": fill(_ACCOUNTS, names), "books": fill(_BOOKS, names)}
     parts = {"accounts": "accounts and transfers", "books": "many accounts together"}
-    return Draft("ledger", package, "Keeps accounts and moves money between them.", modules, [accounts, book], parts)
+    return Draft(
+        "ledger", package, "Keeps accounts and moves money between them.", modules, [accounts, book], parts
+    )

@@ -171,16 +171,18 @@ def graphs(draw: Draw) -> Draft:
             "degree", setup, "graph.nodes()", f"graph.degree('{first}')", f"graph.degree('{last}')"
         )
         graph_tests.add("reverse", setup, f"graph.reverse().out('{last}')", "graph.reverse().nodes()")
-        graph_tests.add(
-            "out_is_a_copy", f"{setup}\ngraph.out('{first}').clear()", f"graph.out('{first}')"
+        graph_tests.add("out_is_a_copy", f"{setup}\ngraph.out('{first}').clear()", f"graph.out('{first}')")
+        walks.add(
+            "reach", setup, f"{names['reach']}(graph, '{first}')", f"{names['reach']}(graph, '{first}', 1)"
         )
-        walks.add("reach", setup, f"{names['reach']}(graph, '{first}')", f"{names['reach']}(graph, '{first}', 1)")
         walks.add("shortest", setup, f"{names['shortest']}(graph, '{first}', '{last}')")
         walks.add("parts", f"{setup}\ngraph.connect('x', 'y')", f"{names['parts']}(graph)")
         ordered = edges(draw.between(6, 9), True)
         walks.add("order", f"graph = {graph}({ordered})", f"{names['order']}(graph)")
         a, b, _ = ordered[0]
-        walks.add("cycle", f"graph = {graph}({ordered})\ngraph.connect('{b}', '{a}')", f"{names['order']}(graph)")
+        walks.add(
+            "cycle", f"graph = {graph}({ordered})\ngraph.connect('{b}', '{a}')", f"{names['order']}(graph)"
+        )
     for _ in range(2):
         x = draw.between(3, 20)
         graph_tests.add(
@@ -188,12 +190,30 @@ def graphs(draw: Draw) -> Draft:
             f"graph = {graph}()\ngraph.connect('p', 'q', {x})\ngraph.connect('p', 'q', {x - 1})\ngraph.connect('p', 'q', {x + 4})",
             "graph.out('p')",
         )
-        graph_tests.add("length_one", f"graph = {graph}()\ngraph.connect({x}, {x + 1})", f"graph.out({x})", f"graph.out({x + 1})")
-    graph_tests.add("bad_length", f"graph = {graph}()", "graph.connect('a', 'b', -1)", "graph.connect('a', 'b', 0)", "graph.nodes()")
-    walks.add("no_way", f"graph = {graph}([('a', 'b', 2)])", f"{names['shortest']}(graph, 'b', 'a')", f"{names['shortest']}(graph, 'a', 'a')")
+        graph_tests.add(
+            "length_one",
+            f"graph = {graph}()\ngraph.connect({x}, {x + 1})",
+            f"graph.out({x})",
+            f"graph.out({x + 1})",
+        )
+    graph_tests.add(
+        "bad_length",
+        f"graph = {graph}()",
+        "graph.connect('a', 'b', -1)",
+        "graph.connect('a', 'b', 0)",
+        "graph.nodes()",
+    )
+    walks.add(
+        "no_way",
+        f"graph = {graph}([('a', 'b', 2)])",
+        f"{names['shortest']}(graph, 'b', 'a')",
+        f"{names['shortest']}(graph, 'a', 'a')",
+    )
     modules = {"graph": fill(_GRAPH, names), "walks": fill(_WALKS, names)}
     parts = {"graph": "the graph itself", "walks": "searches and orders"}
-    return Draft("graphs", package, "Directed graphs and walks through them.", modules, [graph_tests, walks], parts)
+    return Draft(
+        "graphs", package, "Directed graphs and walks through them.", modules, [graph_tests, walks], parts
+    )
 
 
 _MATRIX = '''
@@ -314,7 +334,9 @@ def matrices(draw: Draw) -> Draft:
         "value": draw.between(0, 3),
     }
     basic = Suite("matrix", f"from {package}.matrix import {matrix}")
-    offered = ", ".join(sorted(str(names[key]) for key in ("transpose", "rotate", "spiral", "minor", "determinant", "border")))
+    offered = ", ".join(
+        sorted(str(names[key]) for key in ("transpose", "rotate", "spiral", "minor", "determinant", "border"))
+    )
     shapes = Suite("shapes", f"from {package}.matrix import {matrix}\nfrom {package}.shapes import {offered}")
 
     def rows(high: int, wide: int) -> list[list[int]]:
@@ -324,19 +346,55 @@ def matrices(draw: Draw) -> Draft:
         high, wide = draw.between(2, 3), draw.between(2, 4)
         a, b, square = rows(high, wide), rows(high, wide), rows(3, 3)
         setup = f"one = {matrix}({a})\nother = {matrix}({b})"
-        basic.add("plus", setup, "one.plus(other).rows", f"one.plus(other, {draw.between(2, 5)}).rows", "one.rows")
-        basic.add("times", f"one = {matrix}({a})\nother = {matrix}({rows(wide, 2)})", "one.times(other).rows", "one.times(other).shape()")
-        basic.add("power", f"one = {matrix}({rows(2, 2)})", "one.power(0).rows", "one.power(1).rows", f"one.power({draw.between(3, 6)}).rows")
+        basic.add(
+            "plus", setup, "one.plus(other).rows", f"one.plus(other, {draw.between(2, 5)}).rows", "one.rows"
+        )
+        basic.add(
+            "times",
+            f"one = {matrix}({a})\nother = {matrix}({rows(wide, 2)})",
+            "one.times(other).rows",
+            "one.times(other).shape()",
+        )
+        basic.add(
+            "power",
+            f"one = {matrix}({rows(2, 2)})",
+            "one.power(0).rows",
+            "one.power(1).rows",
+            f"one.power({draw.between(3, 6)}).rows",
+        )
         basic.add("rows_are_copied", f"given = {a}\none = {matrix}(given)\none.rows[0][0] = 99", "given")
         shapes.add("transpose", f"one = {matrix}({a})", f"{names['transpose']}(one).rows")
-        shapes.add("rotate", f"one = {matrix}({a})", *(f"{names['rotate']}(one{n}).rows" for n in ("", ", 2", ", 5")))
+        shapes.add(
+            "rotate", f"one = {matrix}({a})", *(f"{names['rotate']}(one{n}).rows" for n in ("", ", 2", ", 5"))
+        )
         shapes.add("spiral", f"one = {matrix}({rows(3, wide)})", f"{names['spiral']}(one)", "one.shape()")
         row, column = draw.between(0, 2), draw.between(0, 2)
-        shapes.add("minor", f"one = {matrix}({square})", f"{names['minor']}(one, {row}, {column}).rows", f"{names['minor']}(one, 1, {column}).rows")
-        shapes.add("determinant", f"one = {matrix}({square})", f"{names['determinant']}(one)", f"{names['determinant']}({matrix}({rows(2, 2)}))")
-        shapes.add("border", f"one = {matrix}({a})", f"{names['border']}(one).rows", f"{names['border']}(one, 2, 7).rows")
+        shapes.add(
+            "minor",
+            f"one = {matrix}({square})",
+            f"{names['minor']}(one, {row}, {column}).rows",
+            f"{names['minor']}(one, 1, {column}).rows",
+        )
+        shapes.add(
+            "determinant",
+            f"one = {matrix}({square})",
+            f"{names['determinant']}(one)",
+            f"{names['determinant']}({matrix}({rows(2, 2)}))",
+        )
+        shapes.add(
+            "border",
+            f"one = {matrix}({a})",
+            f"{names['border']}(one).rows",
+            f"{names['border']}(one, 2, 7).rows",
+        )
     basic.add("uneven_rows", "", f"{matrix}([[1, 2], [3]])")
-    basic.add("misfits", f"one = {matrix}([[1, 2]])", f"one.plus({matrix}([[1], [2]]))", "one.times(one)", "one.shape()")
+    basic.add(
+        "misfits",
+        f"one = {matrix}([[1, 2]])",
+        f"one.plus({matrix}([[1], [2]]))",
+        "one.times(one)",
+        "one.shape()",
+    )
     basic.add("identity", "", f"{matrix}.identity(1).rows", f"{matrix}.identity(3).rows")
     modules = {"matrix": fill(_MATRIX, names), "shapes": fill(_SHAPES, names)}
     parts = {"matrix": "sums, products and powers", "shapes": "other forms of a matrix"}

@@ -9,7 +9,20 @@ from llmgym.envs.mini_swe.repositories.draft import Suite, fill
 
 __all__ = ["PARTS", "SHARED", "shared_module"]
 
-_WORDS = ("amber", "birch", "cedar", "delta", "ember", "flint", "grove", "heron", "indigo", "jasper", "karst", "linen")
+_WORDS = (
+    "amber",
+    "birch",
+    "cedar",
+    "delta",
+    "ember",
+    "flint",
+    "grove",
+    "heron",
+    "indigo",
+    "jasper",
+    "karst",
+    "linen",
+)
 
 _CHECKS = '''
 """Checks of arguments."""
@@ -224,7 +237,9 @@ def _checks(draw: Draw, suite: Suite) -> None:
     for _ in range(3):
         low, width = draw.between(-5, 20), draw.between(3, 20)
         inside = low + draw.between(1, width - 1)
-        suite.add("clamp", "", *(f"clamp({v}, {low}, {low + width})" for v in (low - 2, inside, low + width + 3)))
+        suite.add(
+            "clamp", "", *(f"clamp({v}, {low}, {low + width})" for v in (low - 2, inside, low + width + 3))
+        )
 
 
 def _text(draw: Draw, suite: Suite) -> None:
@@ -267,7 +282,9 @@ def _settings(draw: Draw, suite: Suite) -> None:
     for _ in range(2):
         one, other = draw.sample(_WORDS, 2)
         number = draw.between(11, 99)
-        suite.add("override", "", f"merged({{'retries': {number}, '{one}': 1}})", f"merged({{'{other}': []}})")
+        suite.add(
+            "override", "", f"merged({{'retries': {number}, '{one}': 1}})", f"merged({{'{other}': []}})"
+        )
         suite.add(
             "nested", "", f"merged({{'limits': {{'high': {number}}}}})", f"merged({{'limits': {number}}})"
         )
@@ -308,7 +325,9 @@ def _pages(draw: Draw, suite: Suite) -> None:
         count = size * draw.between(2, 4)
         suite.add("count", "", *(f"page_count({n}, {size})" for n in (0, count - 1, count, count + 1)))
         items = [draw.between(10, 99) for _ in range(size * 2 + 1)]
-        suite.add("page", "", f"page({items}, 1, {size})", f"page({items}, 2, {size})", f"page({items}, 3, {size})")
+        suite.add(
+            "page", "", f"page({items}, 1, {size})", f"page({items}, 2, {size})", f"page({items}, 3, {size})"
+        )
         suite.add("neighbours", "", f"neighbours({size}, {size + 3})", f"neighbours(1, {size}, 2)")
     suite.add("no_such_page", "", "page([1, 2, 3], 0)", "page([1, 2, 3], 9)")
     suite.add("default_size", "", "page(list(range(30)), 1)", "page(list(range(30)), 2)")

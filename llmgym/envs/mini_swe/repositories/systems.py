@@ -131,28 +131,78 @@ def caches(draw: Draw) -> Draft:
         "smallest": draw.pick(("smallest", "size_for", "fit")),
     }
     tests = Suite("cache", f"from {package}.cache import {cache}")
-    memo = Suite("memo", f"from {package}.memo import {counted}, {', '.join(sorted((str(names['replay']), str(names['smallest']))))}")
+    memo = Suite(
+        "memo",
+        f"from {package}.memo import {counted}, {', '.join(sorted((str(names['replay']), str(names['smallest']))))}",
+    )
     for _ in range(4):
         a, b, c, d = draw.sample("abcdefgh", 4)
         x, life = draw.between(10, 99), draw.between(3, 9)
-        fillup = f"cache = {cache}(3)\nfor place, key in enumerate('{a}{b}{c}'):\n    cache.put(key, place + {x})"
-        tests.add("oldest_goes", f"{fillup}\ncache.put('{d}', 0)", "cache.keys()", f"cache.get('{a}')", f"cache.get('{d}')")
-        tests.add("use_keeps", f"{fillup}\nused = cache.get('{a}')\ncache.put('{d}', 0)", "used", "cache.keys()", f"cache.get('{b}', default=-1)")
+        fillup = (
+            f"cache = {cache}(3)\nfor place, key in enumerate('{a}{b}{c}'):\n    cache.put(key, place + {x})"
+        )
+        tests.add(
+            "oldest_goes",
+            f"{fillup}\ncache.put('{d}', 0)",
+            "cache.keys()",
+            f"cache.get('{a}')",
+            f"cache.get('{d}')",
+        )
+        tests.add(
+            "use_keeps",
+            f"{fillup}\nused = cache.get('{a}')\ncache.put('{d}', 0)",
+            "used",
+            "cache.keys()",
+            f"cache.get('{b}', default=-1)",
+        )
         tests.add("put_again", f"{fillup}\ncache.put('{a}', 1)", "cache.keys()", f"cache.get('{a}')")
         lived = f"cache = {cache}(4, {life})\ncache.put('{a}', {x}, 0)\ncache.put('{b}', {x}, 2)"
-        tests.add("life", lived, f"cache.get('{a}', {life - 1})", f"cache.get('{a}', {life})", f"cache.get('{b}', {life})", "cache.keys()")
-        tests.add("purge", lived, f"cache.purge({life + 1})", "cache.keys()", f"cache.purge({life + 2})", f"cache.get('{a}', 0)")
+        tests.add(
+            "life",
+            lived,
+            f"cache.get('{a}', {life - 1})",
+            f"cache.get('{a}', {life})",
+            f"cache.get('{b}', {life})",
+            "cache.keys()",
+        )
+        tests.add(
+            "purge",
+            lived,
+            f"cache.purge({life + 1})",
+            "cache.keys()",
+            f"cache.purge({life + 2})",
+            f"cache.get('{a}', 0)",
+        )
         calls = [draw.between(1, 5) for _ in range(9)]
-        memo.add("counted", f"square = {counted}(lambda n: n * n)\nseen = [square(n) for n in {calls}]", "seen", "(square.hits, square.misses)", "square.rate()")
+        memo.add(
+            "counted",
+            f"square = {counted}(lambda n: n * n)\nseen = [square(n) for n in {calls}]",
+            "seen",
+            "(square.hits, square.misses)",
+            "square.rate()",
+        )
         keys = "".join(draw.pick("pqrst") for _ in range(10))
         memo.add("replay", "", f"{names['replay']}(2, '{keys}')", f"{names['replay']}(3, '{keys}')")
-        memo.add("smallest", "", f"{names['smallest']}('{keys}', 5)", f"{names['smallest']}('{keys}', {draw.between(6, 8)})", f"{names['smallest']}('{keys}', 1)")
-    tests.add("default_size", f"cache = {cache}()\nfor key in range(9):\n    cache.put(key, key)", "cache.keys()", "cache.purge(99)")
+        memo.add(
+            "smallest",
+            "",
+            f"{names['smallest']}('{keys}', 5)",
+            f"{names['smallest']}('{keys}', {draw.between(6, 8)})",
+            f"{names['smallest']}('{keys}', 1)",
+        )
+    tests.add(
+        "default_size",
+        f"cache = {cache}()\nfor key in range(9):\n    cache.put(key, key)",
+        "cache.keys()",
+        "cache.purge(99)",
+    )
     tests.add("no_size", "", f"{cache}(0)")
     memo.add("no_calls", "", f"{counted}(abs).rate()")
     modules = {"cache": fill(_CACHE, names), "memo": fill(_MEMO, names)}
     parts = {"cache": "the cache itself", "memo": "functions that remember"}
-    return Draft("caches", package, "A cache, and functions that remember through it.", modules, [tests, memo], parts)
+    return Draft(
+        "caches", package, "A cache, and functions that remember through it.", modules, [tests, memo], parts
+    )
 
 
 _ROLES = '''
@@ -271,17 +321,78 @@ def permissions(draw: Draw) -> Draft:
             f"roles = {roles}()\nroles.allow('{low}', '{r[0]}')\nroles.allow('{mid}', '{r[1]}', '{r[2]}')\n"
             f"roles.allow('{top}', '{r[3]}')\nroles.inherit('{mid}', '{low}')\nroles.inherit('{top}', '{mid}')"
         )
-        role_tests.add("rights", setup, f"roles.rights('{low}')", f"roles.rights('{mid}')", f"roles.rights('{top}')", "roles.rights('nobody')")
-        role_tests.add("chain", f"{setup}\nroles.inherit('{top}', '{low}')", f"roles.chain('{top}')", f"roles.chain('{low}')")
-        role_tests.add("circle", setup, f"roles.inherit('{low}', '{top}')", f"roles.inherit('{low}', '{low}')", f"roles.rights('{low}')")
-        role_tests.add("allow_again", f"{setup}\nroles.allow('{low}', '{r[4]}')", f"roles.rights('{low}')", f"roles.rights('{mid}')")
-        full = f"{setup}\npolicy = {policy}(roles)\npolicy.assign('{a}', '{low}')\npolicy.assign('{b}', '{top}')"
-        tests.add("roles_decide", full, f"policy.may('{a}', '{r[0]}')", f"policy.may('{a}', '{r[3]}')", f"policy.may('{b}', '{r[1]}')", f"policy.may('{c}', '{r[0]}')")
-        tests.add("second_role", f"{full}\npolicy.assign('{a}', '{mid}')", f"policy.may('{a}', '{r[2]}')", f"policy.may('{a}', '{r[0]}')")
-        tests.add("owner", full, f"policy.may('{c}', '{own}', '{c}')", f"policy.may('{c}', '{own}', '{a}')", f"policy.may('{c}', '{r[0]}', '{c}')", f"policy.may('{c}', '{own}')")
-        tests.add("ban", f"{full}\npolicy.ban('{b}', '{r[1]}')\npolicy.ban('{a}')", f"policy.may('{b}', '{r[1]}')", f"policy.may('{b}', '{r[0]}')", f"policy.may('{a}', '{r[0]}')")
-        tests.add("log", f"{full}\npolicy.may('{c}', '{r[0]}')\npolicy.may('{a}', '{r[3]}')\npolicy.may('{b}', '{r[3]}')", "policy.refused()", f"policy.refused('{c}')", "policy.log[-1]")
-        tests.add("own_rights", f"given = ['{r[4]}']\npolicy = {policy}({roles}(), given)\ngiven.append('{r[0]}')\nother = {policy}({roles}())\nother.owner_rights.append('x')", "policy.owner_rights", f"{policy}({roles}()).owner_rights")
+        role_tests.add(
+            "rights",
+            setup,
+            f"roles.rights('{low}')",
+            f"roles.rights('{mid}')",
+            f"roles.rights('{top}')",
+            "roles.rights('nobody')",
+        )
+        role_tests.add(
+            "chain",
+            f"{setup}\nroles.inherit('{top}', '{low}')",
+            f"roles.chain('{top}')",
+            f"roles.chain('{low}')",
+        )
+        role_tests.add(
+            "circle",
+            setup,
+            f"roles.inherit('{low}', '{top}')",
+            f"roles.inherit('{low}', '{low}')",
+            f"roles.rights('{low}')",
+        )
+        role_tests.add(
+            "allow_again",
+            f"{setup}\nroles.allow('{low}', '{r[4]}')",
+            f"roles.rights('{low}')",
+            f"roles.rights('{mid}')",
+        )
+        full = (
+            f"{setup}\npolicy = {policy}(roles)\npolicy.assign('{a}', '{low}')\npolicy.assign('{b}', '{top}')"
+        )
+        tests.add(
+            "roles_decide",
+            full,
+            f"policy.may('{a}', '{r[0]}')",
+            f"policy.may('{a}', '{r[3]}')",
+            f"policy.may('{b}', '{r[1]}')",
+            f"policy.may('{c}', '{r[0]}')",
+        )
+        tests.add(
+            "second_role",
+            f"{full}\npolicy.assign('{a}', '{mid}')",
+            f"policy.may('{a}', '{r[2]}')",
+            f"policy.may('{a}', '{r[0]}')",
+        )
+        tests.add(
+            "owner",
+            full,
+            f"policy.may('{c}', '{own}', '{c}')",
+            f"policy.may('{c}', '{own}', '{a}')",
+            f"policy.may('{c}', '{r[0]}', '{c}')",
+            f"policy.may('{c}', '{own}')",
+        )
+        tests.add(
+            "ban",
+            f"{full}\npolicy.ban('{b}', '{r[1]}')\npolicy.ban('{a}')",
+            f"policy.may('{b}', '{r[1]}')",
+            f"policy.may('{b}', '{r[0]}')",
+            f"policy.may('{a}', '{r[0]}')",
+        )
+        tests.add(
+            "log",
+            f"{full}\npolicy.may('{c}', '{r[0]}')\npolicy.may('{a}', '{r[3]}')\npolicy.may('{b}', '{r[3]}')",
+            "policy.refused()",
+            f"policy.refused('{c}')",
+            "policy.log[-1]",
+        )
+        tests.add(
+            "own_rights",
+            f"given = ['{r[4]}']\npolicy = {policy}({roles}(), given)\ngiven.append('{r[0]}')\nother = {policy}({roles}())\nother.owner_rights.append('x')",
+            "policy.owner_rights",
+            f"{policy}({roles}()).owner_rights",
+        )
     modules = {"roles": fill(_ROLES, names), "policy": fill(_POLICY, names)}
     parts = {"roles": "roles and their rights", "policy": "decisions and their log"}
     return Draft("permissions", package, "Decides who may do what.", modules, [role_tests, tests], parts)
@@ -407,31 +518,90 @@ def versions(draw: Draw) -> Draft:
         "outdated": draw.pick(("outdated", "updates", "behind")),
     }
     n = {key: str(value) for key, value in names.items()}
-    version = Suite("version", f"from {package}.version import {', '.join(sorted(n[k] for k in ('read', 'key', 'newest', 'bump')))}")
-    needs = Suite("needs", f"from {package}.needs import {', '.join(sorted(n[k] for k in ('fits', 'choose', 'outdated')))}")
+    version = Suite(
+        "version",
+        f"from {package}.version import {', '.join(sorted(n[k] for k in ('read', 'key', 'newest', 'bump')))}",
+    )
+    needs = Suite(
+        "needs",
+        f"from {package}.needs import {', '.join(sorted(n[k] for k in ('fits', 'choose', 'outdated')))}",
+    )
     for _ in range(4):
         x, y, z = draw.between(1, 5), draw.between(1, 12), draw.between(1, 9)
         full = f"{x}.{y}.{z}"
-        version.add("read", "", f"{n['read']}('{full}')", f"{n['read']}('{x}.{y}')", f"{n['read']}('{x}-rc{z}')")
+        version.add(
+            "read", "", f"{n['read']}('{full}')", f"{n['read']}('{x}.{y}')", f"{n['read']}('{x}-rc{z}')"
+        )
         some = [f"{x}.{y}.0", f"{x}.{y + 9}.{z}", f"{x}.{y + 9}.{z + 1}-beta", f"{x - 1}.99"]
-        version.add("newest", "", f"{n['newest']}({draw.shuffled(some)})", f"{n['newest']}({some}, True)", f"{n['newest']}(['{x}-a'])")
+        version.add(
+            "newest",
+            "",
+            f"{n['newest']}({draw.shuffled(some)})",
+            f"{n['newest']}({some}, True)",
+            f"{n['newest']}(['{x}-a'])",
+        )
         version.add("order", "", f"sorted({draw.shuffled([*some, f'{x}.{y}.0-rc1'])}, key={n['key']})")
-        version.add("bump", "", f"{n['bump']}('{full}')", *(f"{n['bump']}('{full}', '{part}')" for part in ("major", "minor", "patch")))
-        version.add("bump_marked", "", f"{n['bump']}('{full}-rc1', 'patch')", f"{n['bump']}('{full}-rc1', 'major')")
-        needs.add("bounds", "", *(f"{n['fits']}('{full}', '{sign}{full}')" for sign in (">=", ">", "<=", "<", "!=", "==")))
-        needs.add("range", "", f"{n['fits']}('{full}', '>={x}, <{x + 1}')", f"{n['fits']}('{x + 1}', '>={x}, <{x + 1}')", f"{n['fits']}('{full}', '')")
-        needs.add("same_major", "", f"{n['fits']}('{x}.{y + 1}', '^{full}')", f"{n['fits']}('{x + 1}.0', '^{full}')", f"{n['fits']}('{x}.0.1', '^{full}')")
+        version.add(
+            "bump",
+            "",
+            f"{n['bump']}('{full}')",
+            *(f"{n['bump']}('{full}', '{part}')" for part in ("major", "minor", "patch")),
+        )
+        version.add(
+            "bump_marked", "", f"{n['bump']}('{full}-rc1', 'patch')", f"{n['bump']}('{full}-rc1', 'major')"
+        )
+        needs.add(
+            "bounds",
+            "",
+            *(f"{n['fits']}('{full}', '{sign}{full}')" for sign in (">=", ">", "<=", "<", "!=", "==")),
+        )
+        needs.add(
+            "range",
+            "",
+            f"{n['fits']}('{full}', '>={x}, <{x + 1}')",
+            f"{n['fits']}('{x + 1}', '>={x}, <{x + 1}')",
+            f"{n['fits']}('{full}', '')",
+        )
+        needs.add(
+            "same_major",
+            "",
+            f"{n['fits']}('{x}.{y + 1}', '^{full}')",
+            f"{n['fits']}('{x + 1}.0', '^{full}')",
+            f"{n['fits']}('{x}.0.1', '^{full}')",
+        )
         a, b = draw.sample(("ash", "elm", "fir", "oak", "yew"), 2)
         offers = {a: [f"{x}.0", f"{x}.{y}", f"{x + 1}.0"], b: [f"{z}.1", f"{z}.2-rc1", f"{z}.1.{y}"]}
         setup = f"offers = {offers}"
-        needs.add("choose", setup, f"{n['choose']}(offers, {{'{a}': ['<{x + 1}'], '{b}': ['>={z}']}})", f"{n['choose']}(offers, {{'{a}': ['>{x}', '!={x + 1}']}})")
-        needs.add("no_choice", setup, f"{n['choose']}(offers, {{'{a}': ['>{x + 1}']}})", f"{n['choose']}(offers, {{'zzz': []}})")
-        needs.add("outdated", setup, f"{n['outdated']}({{'{a}': '{x}.{y}', '{b}': '{z}.1.{y}', 'zzz': '1'}}, offers)")
-    version.add("no_version", "", *(f"{n['read']}({text!r})" for text in ("", "1.2.3.4", "1.x")), f"{n['bump']}('1', 'none')", f"{n['newest']}([])")
+        needs.add(
+            "choose",
+            setup,
+            f"{n['choose']}(offers, {{'{a}': ['<{x + 1}'], '{b}': ['>={z}']}})",
+            f"{n['choose']}(offers, {{'{a}': ['>{x}', '!={x + 1}']}})",
+        )
+        needs.add(
+            "no_choice",
+            setup,
+            f"{n['choose']}(offers, {{'{a}': ['>{x + 1}']}})",
+            f"{n['choose']}(offers, {{'zzz': []}})",
+        )
+        needs.add(
+            "outdated",
+            setup,
+            f"{n['outdated']}({{'{a}': '{x}.{y}', '{b}': '{z}.1.{y}', 'zzz': '1'}}, offers)",
+        )
+    version.add(
+        "no_version",
+        "",
+        *(f"{n['read']}({text!r})" for text in ("", "1.2.3.4", "1.x")),
+        f"{n['bump']}('1', 'none')",
+        f"{n['newest']}([])",
+    )
     needs.add("no_sign", "", f"{n['fits']}('1', '1.2')")
     modules = {"version": fill(_VERSION, names), "needs": fill(_NEEDS, names)}
     parts = {"version": "versions and their order", "needs": "ranges and choices"}
-    return Draft("versions", package, "Compares versions and chooses among them.", modules, [version, needs], parts)
+    return Draft(
+        "versions", package, "Compares versions and chooses among them.", modules, [version, needs], parts
+    )
 
 
 _MATCHES = '''
@@ -540,27 +710,59 @@ def tournaments(draw: Draw) -> Draft:
         "champion": draw.pick(("champion", "decided", "winner")),
     }
     n = {key: str(value) for key, value in names.items()}
-    matches = Suite("matches", f"from {package}.matches import {', '.join(sorted(n[k] for k in ('pairings', 'outcome', 'unplayed')))}")
-    table = Suite("table", f"from {package}.table import {', '.join(sorted(n[k] for k in ('table', 'streak', 'champion')))}")
+    matches = Suite(
+        "matches",
+        f"from {package}.matches import {', '.join(sorted(n[k] for k in ('pairings', 'outcome', 'unplayed')))}",
+    )
+    table = Suite(
+        "table",
+        f"from {package}.table import {', '.join(sorted(n[k] for k in ('table', 'streak', 'champion')))}",
+    )
     teams = ("Ants", "Bees", "Cats", "Dogs", "Elks", "Foxes", "Gnus")
     for _ in range(4):
         size = draw.between(3, 5)
         field = draw.sample(teams, size)
-        matches.add("pairings", "", f"{n['pairings']}({field})", f"len({n['pairings']}({draw.sample(teams, 6)}))")
+        matches.add(
+            "pairings", "", f"{n['pairings']}({field})", f"len({n['pairings']}({draw.sample(teams, 6)}))"
+        )
         x, y = draw.between(0, 3), draw.between(4, 6)
-        matches.add("outcome", "", f"{n['outcome']}({x}, {y})", f"{n['outcome']}({y}, {x})", f"{n['outcome']}({x}, {x})")
+        matches.add(
+            "outcome",
+            "",
+            f"{n['outcome']}({x}, {y})",
+            f"{n['outcome']}({y}, {x})",
+            f"{n['outcome']}({x}, {x})",
+        )
         results = []
         for _ in range(draw.between(4, 7)):
             one, other = draw.sample(field, 2)
             results.append((one, other, draw.between(0, 4), draw.between(0, 4)))
-        matches.add("unplayed", "", f"{n['unplayed']}({field}, {results})", f"{n['unplayed']}({field}, {results[:2]})")
+        matches.add(
+            "unplayed", "", f"{n['unplayed']}({field}, {results})", f"{n['unplayed']}({field}, {results[:2]})"
+        )
         table.add("table", "", f"{n['table']}({results})", f"{n['table']}({results[:1]}, {field})")
-        run = [(field[0], field[1], y, x), (field[1], field[0], x, y), (field[2], field[1], y, x), (field[0], field[2], x, x), (field[0], field[1], y, x)]
-        table.add("streak", "", f"{n['streak']}({run}, '{field[0]}')", f"{n['streak']}({results}, '{field[2]}')")
+        run = [
+            (field[0], field[1], y, x),
+            (field[1], field[0], x, y),
+            (field[2], field[1], y, x),
+            (field[0], field[2], x, x),
+            (field[0], field[1], y, x),
+        ]
+        table.add(
+            "streak", "", f"{n['streak']}({run}, '{field[0]}')", f"{n['streak']}({results}, '{field[2]}')"
+        )
         lead = [(field[0], field[1], y, x), (field[0], field[2], y, 0), (field[1], field[2], x, x)]
-        table.add("champion", "", f"{n['champion']}({lead}, 1)", f"{n['champion']}({lead}, 0)", f"{n['champion']}({lead}, 3)")
+        table.add(
+            "champion",
+            "",
+            f"{n['champion']}({lead}, 1)",
+            f"{n['champion']}({lead}, 0)",
+            f"{n['champion']}({lead}, 3)",
+        )
     table.add("nothing", "", f"{n['table']}([])", f"{n['champion']}([], 1)", f"{n['streak']}([], 'x')")
     table.add("same_points", "", f"{n['table']}([('b', 'a', 2, 2), ('c', 'd', 3, 1)])")
     modules = {"matches": fill(_MATCHES, names), "table": fill(_TABLE, names)}
     parts = {"matches": "pairs and points", "table": "the table"}
-    return Draft("tournaments", package, "Plans matches and ranks those who play.", modules, [matches, table], parts)
+    return Draft(
+        "tournaments", package, "Plans matches and ranks those who play.", modules, [matches, table], parts
+    )

@@ -124,9 +124,14 @@ def schedules(draw: Draw) -> Draft:
         "late": draw.pick(("late", "overdue", "delays")),
     }
     kind = str(names["Job"])
-    jobs = Suite("jobs", f"from {package}.jobs import {kind}, {', '.join(sorted((str(names['arrange']), str(names['blocked']))))}")
+    jobs = Suite(
+        "jobs",
+        f"from {package}.jobs import {kind}, {', '.join(sorted((str(names['arrange']), str(names['blocked']))))}",
+    )
     offered = ", ".join(sorted(str(names[key]) for key in ("plan", "finish", "idle", "late")))
-    planning = Suite("planning", f"from {package}.jobs import {kind}\nfrom {package}.planning import {offered}")
+    planning = Suite(
+        "planning", f"from {package}.jobs import {kind}\nfrom {package}.planning import {offered}"
+    )
     work = ("dig", "fell", "haul", "lay", "paint", "roof", "saw", "weld")
     for _ in range(4):
         chosen = sorted(draw.sample(work, 5))
@@ -136,17 +141,53 @@ def schedules(draw: Draw) -> Draft:
             made.append(f"{kind}('{name}', {draw.between(1, 6)}, {draw.between(0, 2)}, {after})")
         setup = f"jobs = [{', '.join(made)}]"
         jobs.add("order", setup, f"{names['arrange']}(jobs)")
-        jobs.add("blocked", setup, f"{names['blocked']}(jobs, '{chosen[0]}')", f"{names['blocked']}(jobs, '{chosen[1]}')")
-        planning.add("one_worker", f"{setup}\nplanned = {names['plan']}(jobs)", "planned", f"{names['finish']}(planned)")
-        planning.add("two_workers", f"{setup}\nplanned = {names['plan']}(jobs, 2)", "planned", f"{names['idle']}(planned, 1)", f"{names['idle']}(planned, 0)")
+        jobs.add(
+            "blocked",
+            setup,
+            f"{names['blocked']}(jobs, '{chosen[0]}')",
+            f"{names['blocked']}(jobs, '{chosen[1]}')",
+        )
+        planning.add(
+            "one_worker",
+            f"{setup}\nplanned = {names['plan']}(jobs)",
+            "planned",
+            f"{names['finish']}(planned)",
+        )
+        planning.add(
+            "two_workers",
+            f"{setup}\nplanned = {names['plan']}(jobs, 2)",
+            "planned",
+            f"{names['idle']}(planned, 1)",
+            f"{names['idle']}(planned, 0)",
+        )
         due = {chosen[0]: draw.between(1, 4), chosen[2]: draw.between(3, 9), chosen[4]: draw.between(4, 16)}
         planning.add("late", f"{setup}\nplanned = {names['plan']}(jobs)", f"{names['late']}(planned, {due})")
         a, b, c = chosen[:3]
         p = draw.between(1, 5)
-        jobs.add("priority", f"jobs = [{kind}('{a}'), {kind}('{b}', 3, {p}), {kind}('{c}', 2, {p})]", f"{names['arrange']}(jobs)", "jobs[0].length")
-        jobs.add("circle", f"jobs = [{kind}('{a}', after=['{b}']), {kind}('{b}', after=['{a}']), {kind}('{c}')]", f"{names['arrange']}(jobs)")
-        jobs.add("own_lists", f"before = ['{a}']\none = {kind}('{b}', after=before)\nbefore.append('{c}')\nother = {kind}('{c}')\nother.after.append('{b}')", "one.after", f"{kind}('x').after")
-    planning.add("nothing", "", f"{names['plan']}([])", f"{names['finish']}([])", f"{names['late']}([('a', 0, 0, 4)], {{'a': 4}})")
+        jobs.add(
+            "priority",
+            f"jobs = [{kind}('{a}'), {kind}('{b}', 3, {p}), {kind}('{c}', 2, {p})]",
+            f"{names['arrange']}(jobs)",
+            "jobs[0].length",
+        )
+        jobs.add(
+            "circle",
+            f"jobs = [{kind}('{a}', after=['{b}']), {kind}('{b}', after=['{a}']), {kind}('{c}')]",
+            f"{names['arrange']}(jobs)",
+        )
+        jobs.add(
+            "own_lists",
+            f"before = ['{a}']\none = {kind}('{b}', after=before)\nbefore.append('{c}')\nother = {kind}('{c}')\nother.after.append('{b}')",
+            "one.after",
+            f"{kind}('x').after",
+        )
+    planning.add(
+        "nothing",
+        "",
+        f"{names['plan']}([])",
+        f"{names['finish']}([])",
+        f"{names['late']}([('a', 0, 0, 4)], {{'a': 4}})",
+    )
     modules = {"jobs": fill(_JOBS, names), "planning": fill(_PLAN, names)}
     parts = {"jobs": "jobs and their order", "planning": "who does what when"}
     return Draft("schedules", package, "Plans jobs for workers.", modules, [jobs, planning], parts)
@@ -267,8 +308,14 @@ def calendars(draw: Draw) -> Draft:
         "age": draw.pick(("age", "birthdays", "years_old")),
     }
     n = {key: str(value) for key, value in names.items()}
-    days = Suite("days", f"from {package}.days import {', '.join(sorted(n[k] for k in ('leap', 'month_length', 'to_number', 'to_date', 'weekday')))}")
-    series = Suite("series", f"from {package}.series import {', '.join(sorted(n[k] for k in ('apart', 'add_months', 'every', 'workdays', 'age')))}")
+    days = Suite(
+        "days",
+        f"from {package}.days import {', '.join(sorted(n[k] for k in ('leap', 'month_length', 'to_number', 'to_date', 'weekday')))}",
+    )
+    series = Suite(
+        "series",
+        f"from {package}.series import {', '.join(sorted(n[k] for k in ('apart', 'add_months', 'every', 'workdays', 'age')))}",
+    )
 
     def date(year: int) -> tuple[int, int, int]:
         return (year, draw.between(1, 12), draw.between(1, 28))
@@ -276,19 +323,72 @@ def calendars(draw: Draw) -> Draft:
     for _ in range(4):
         year = draw.between(3, 30)
         one, other = date(year), date(year + draw.between(1, 3))
-        days.add("there_and_back", "", f"{n['to_number']}({one})", f"{n['to_date']}({n['to_number']}({one}))", f"{n['to_date']}({n['to_number']}({(year, 12, 31)}))")
+        days.add(
+            "there_and_back",
+            "",
+            f"{n['to_number']}({one})",
+            f"{n['to_date']}({n['to_number']}({one}))",
+            f"{n['to_date']}({n['to_number']}({(year, 12, 31)}))",
+        )
         days.add("weekday", "", f"{n['weekday']}({one})", f"{n['weekday']}({date(2000 + year)})")
-        days.add("leap", "", f"{n['leap']}({draw.between(1, 500) * 4 + 1})", f"{n['leap']}({draw.pick((1900, 2100, 1800))})", f"{n['leap']}({draw.pick((1600, 2000, 2400))})", f"{n['leap']}({draw.pick((1996, 2024, 4))})")
-        days.add("month_length", "", f"{n['month_length']}({draw.pick((2020, 2000))}, 2)", f"{n['month_length']}({draw.pick((2021, 1900))}, 2)", f"{n['month_length']}(2021, {draw.between(1, 12)})")
-        days.add("no_such_date", "", f"{n['to_number']}(({year}, 13, 1))", f"{n['to_number']}((2021, 2, 29))", f"{n['to_number']}(({year}, 4, 31))")
-        series.add("apart", "", f"{n['apart']}({one}, {other})", f"{n['apart']}({other}, {one})", f"{n['apart']}({one}, {one})")
-        series.add("add_months", "", f"{n['add_months']}({one}, {draw.between(8, 20)})", f"{n['add_months']}((2019, 12, 31), 2)", f"{n['add_months']}({other}, -{draw.between(5, 15)})")
+        days.add(
+            "leap",
+            "",
+            f"{n['leap']}({draw.between(1, 500) * 4 + 1})",
+            f"{n['leap']}({draw.pick((1900, 2100, 1800))})",
+            f"{n['leap']}({draw.pick((1600, 2000, 2400))})",
+            f"{n['leap']}({draw.pick((1996, 2024, 4))})",
+        )
+        days.add(
+            "month_length",
+            "",
+            f"{n['month_length']}({draw.pick((2020, 2000))}, 2)",
+            f"{n['month_length']}({draw.pick((2021, 1900))}, 2)",
+            f"{n['month_length']}(2021, {draw.between(1, 12)})",
+        )
+        days.add(
+            "no_such_date",
+            "",
+            f"{n['to_number']}(({year}, 13, 1))",
+            f"{n['to_number']}((2021, 2, 29))",
+            f"{n['to_number']}(({year}, 4, 31))",
+        )
+        series.add(
+            "apart",
+            "",
+            f"{n['apart']}({one}, {other})",
+            f"{n['apart']}({other}, {one})",
+            f"{n['apart']}({one}, {one})",
+        )
+        series.add(
+            "add_months",
+            "",
+            f"{n['add_months']}({one}, {draw.between(8, 20)})",
+            f"{n['add_months']}((2019, 12, 31), 2)",
+            f"{n['add_months']}({other}, -{draw.between(5, 15)})",
+        )
         step = draw.between(4, 11)
-        series.add("every", "", f"{n['every']}({one}, {step}, {n['add_months']}({one}, 1))", f"{n['every']}({one}, 1, {one})")
+        series.add(
+            "every",
+            "",
+            f"{n['every']}({one}, {step}, {n['add_months']}({one}, 1))",
+            f"{n['every']}({one}, 1, {one})",
+        )
         start = (year + 10, draw.between(1, 12), draw.between(1, 9))
         end = (start[0], start[1], start[2] + draw.between(8, 16))
-        series.add("workdays", "", f"{n['workdays']}({start}, {end})", f"{n['workdays']}({start}, {end}, [{start}, {end}])")
-        series.add("age", "", f"{n['age']}({one}, ({year + 20}, {one[1]}, {one[2]}))", f"{n['age']}(({year}, 6, 15), ({year + 9}, 6, 14))", f"{n['age']}(({year}, 6, 15), ({year + 9}, 7, 1))")
+        series.add(
+            "workdays",
+            "",
+            f"{n['workdays']}({start}, {end})",
+            f"{n['workdays']}({start}, {end}, [{start}, {end}])",
+        )
+        series.add(
+            "age",
+            "",
+            f"{n['age']}({one}, ({year + 20}, {one[1]}, {one[2]}))",
+            f"{n['age']}(({year}, 6, 15), ({year + 9}, 6, 14))",
+            f"{n['age']}(({year}, 6, 15), ({year + 9}, 7, 1))",
+        )
     modules = {"days": fill(_DAYS, names), "series": fill(_SERIES, names)}
     parts = {"days": "dates and their numbers", "series": "distances and repetitions"}
     return Draft("calendars", package, "Computes with dates.", modules, [days, series], parts)
@@ -419,7 +519,10 @@ def events(draw: Draw) -> Draft:
     queue_tests = Suite("queue", f"from {package}.queue import {queue}")
     bus_tests = Suite("bus", f"from {package}.bus import {bus}")
     offered = ", ".join(sorted(str(names[key]) for key in ("run", "repeat", "summary")))
-    running = Suite("running", f"from {package}.bus import {bus}\nfrom {package}.queue import {queue}\nfrom {package}.running import {offered}")
+    running = Suite(
+        "running",
+        f"from {package}.bus import {bus}\nfrom {package}.queue import {queue}\nfrom {package}.running import {offered}",
+    )
     kinds = ("bell", "gate", "lamp", "rain", "tide", "wind")
     for _ in range(4):
         a, b, c = draw.sample(kinds, 3)
@@ -428,19 +531,56 @@ def events(draw: Draw) -> Draft:
         queue_tests.add("order", setup, "queue.pop()", "queue.pop()", "queue.pop()", "queue.pop()")
         queue_tests.add("cancel", f"{setup}\nqueue.cancel(number)", "queue.pop()", "queue.pop()", "number")
         queue_tests.add("until", setup, f"queue.until({t})", f"queue.until({t + 5})", "queue.pop()")
-        queue_tests.add("until_after_cancel", f"{setup}\nqueue.cancel(number)\nqueue.cancel(number + 1)", f"queue.until({t + 3})", "queue.pop()")
+        queue_tests.add(
+            "until_after_cancel",
+            f"{setup}\nqueue.cancel(number)\nqueue.cancel(number + 1)",
+            f"queue.until({t + 3})",
+            "queue.pop()",
+        )
         listen = (
             f"heard = []\nbus = {bus}()\nbus.listen('{a}', lambda name, payload: heard.append((1, payload)))\n"
             f"bus.listen('{a}', lambda name, payload: heard.append((2, name)), {u})"
         )
         bus_tests.add("rank", listen, f"bus.send('{a}', {t})", "heard", f"bus.send('{b}')", "bus.unheard")
-        bus_tests.add("stop", f"{listen}\nbus.listen('{a}', lambda name, payload: False, {u + 1})", f"bus.send('{a}')", "heard")
-        bus_tests.add("everything", f"{listen}\nbus.listen('*', lambda name, payload: heard.append(name), -1)", f"bus.send('{c}')", f"bus.send('{a}')", "heard", "bus.unheard")
-        running.add("run", f"{setup}\nbus = {bus}()\nbus.listen('{b}', lambda name, payload: None)", f"{names['run']}(queue, bus, 2)", "bus.unheard", f"{names['run']}(queue, bus)")
-        running.add("repeat", f"queue = {queue}()", f"{names['repeat']}(queue, '{a}', {t}, {u}, 3)", f"{names['run']}(queue, {bus}())")
+        bus_tests.add(
+            "stop",
+            f"{listen}\nbus.listen('{a}', lambda name, payload: False, {u + 1})",
+            f"bus.send('{a}')",
+            "heard",
+        )
+        bus_tests.add(
+            "everything",
+            f"{listen}\nbus.listen('*', lambda name, payload: heard.append(name), -1)",
+            f"bus.send('{c}')",
+            f"bus.send('{a}')",
+            "heard",
+            "bus.unheard",
+        )
+        running.add(
+            "run",
+            f"{setup}\nbus = {bus}()\nbus.listen('{b}', lambda name, payload: None)",
+            f"{names['run']}(queue, bus, 2)",
+            "bus.unheard",
+            f"{names['run']}(queue, bus)",
+        )
+        running.add(
+            "repeat",
+            f"queue = {queue}()",
+            f"{names['repeat']}(queue, '{a}', {t}, {u}, 3)",
+            f"{names['run']}(queue, {bus}())",
+        )
         log = [(draw.between(1, 30), draw.pick((a, b)), draw.between(0, 2)) for _ in range(4)]
         running.add("summary", "", f"{names['summary']}({log})")
-    queue_tests.add("bad_time", f"queue = {queue}()", "queue.push(-1, 'x')", "queue.push(0, 'x')", "queue.pop()")
+    queue_tests.add(
+        "bad_time", f"queue = {queue}()", "queue.push(-1, 'x')", "queue.push(0, 'x')", "queue.pop()"
+    )
     modules = {"queue": fill(_QUEUE, names), "bus": fill(_BUS, names), "running": fill(_RUNNING, names)}
     parts = {"queue": "events in order", "bus": "listeners", "running": "runs and their logs"}
-    return Draft("events", package, "Plays events to those who listen.", modules, [queue_tests, bus_tests, running], parts)
+    return Draft(
+        "events",
+        package,
+        "Plays events to those who listen.",
+        modules,
+        [queue_tests, bus_tests, running],
+        parts,
+    )

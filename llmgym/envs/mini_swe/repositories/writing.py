@@ -131,22 +131,46 @@ def words(draw: Draw) -> Draft:
         "changed": draw.pick(("changed", "differing", "compare")),
     }
     split, count, top = names["split"], names["count"], names["top"]
-    tokens = Suite("tokens", f"from {package}.tokens import STOP, {', '.join(sorted(map(str, (split, count, top))))}")
+    tokens = Suite(
+        "tokens", f"from {package}.tokens import STOP, {', '.join(sorted(map(str, (split, count, top))))}"
+    )
     offered = ", ".join(sorted(str(names[key]) for key in ("wrap", "index", "indent", "changed")))
     lines = Suite("lines", f"from {package}.lines import {offered}")
     for phrase in draw.sample(_PHRASES, 4):
         tokens.add("split", "", f"{split}({phrase!r})", f"{split}({phrase + '-end'!r}, '-')")
         tokens.add("count", "", f"{count}({split}({phrase!r}))", f"{count}({phrase.lower().split()}, ())")
-        tokens.add("top", "", f"{top}({count}({split}({phrase!r})))", f"{top}({{'b': 2, 'a': 2, 'c': {draw.between(1, 5)}}}, 1)")
+        tokens.add(
+            "top",
+            "",
+            f"{top}({count}({split}({phrase!r})))",
+            f"{top}({{'b': 2, 'a': 2, 'c': {draw.between(1, 5)}}}, 1)",
+        )
         width = draw.between(8, 22)
-        lines.add("wrap", "", f"{names['wrap']}({phrase!r}, {width})", f"{names['wrap']}({phrase!r}, {draw.between(4, 7)})")
+        lines.add(
+            "wrap",
+            "",
+            f"{names['wrap']}({phrase!r}, {width})",
+            f"{names['wrap']}({phrase!r}, {draw.between(4, 7)})",
+        )
         broken = [part.strip() for part in phrase.replace(";", ",").replace(".", ",").split(",")]
         lines.add("index", "", f"{names['index']}({broken})", f"{names['index']}({broken}, 1)")
-        lines.add("indent", "", f"{names['indent']}({[broken[0], '', 'end']})", f"{names['indent']}({broken}, 1, False)")
+        lines.add(
+            "indent",
+            "",
+            f"{names['indent']}({[broken[0], '', 'end']})",
+            f"{names['indent']}({broken}, 1, False)",
+        )
         other = [*broken[:-1], draw.pick(("new", "last", "end")), "more"]
-        lines.add("changed", "", f"{names['changed']}({broken}, {other})", f"{names['changed']}({other}, {broken[:1]})")
+        lines.add(
+            "changed",
+            "",
+            f"{names['changed']}({broken}, {other})",
+            f"{names['changed']}({other}, {broken[:1]})",
+        )
     tokens.add("nothing", "", f"{split}('')", f"{count}([])", f"{top}({{}})", "len(STOP)")
-    lines.add("nothing", "", f"{names['wrap']}('', 10)", f"{names['changed']}([], [])", f"{names['indent']}([])")
+    lines.add(
+        "nothing", "", f"{names['wrap']}('', 10)", f"{names['changed']}([], [])", f"{names['indent']}([])"
+    )
     lines.add("exact_width", "", f"{names['wrap']}('abc de fgh', 6)", f"{names['wrap']}('abc de fgh', 5)")
     modules = {"tokens": fill(_TOKENS, names), "lines": fill(_LINES, names)}
     parts = {"tokens": "words and their counts", "lines": "lines and where words are"}
@@ -307,21 +331,47 @@ def expressions(draw: Draw) -> Draft:
     for _ in range(4):
         a, b, c = (draw.between(2, 30) for _ in range(3))
         x, y = draw.sample(("x", "y1", "rate", "n", "total"), 2)
-        lexer.add("numbers_and_signs", "", f"{lex}('{a}+ {b}*({c} - {x})')", f"{lex}('{x}/{y}^2')", f"{lex}('{a * 37}')")
+        lexer.add(
+            "numbers_and_signs",
+            "",
+            f"{lex}('{a}+ {b}*({c} - {x})')",
+            f"{lex}('{x}/{y}^2')",
+            f"{lex}('{a * 37}')",
+        )
         parser.add("levels", "", f"{parse}('{a} + {b} * {c}')", f"{parse}('{a} * {b} - {c}')")
         parser.add("left_first", "", f"{parse}('{a} - {b} - {c}')", f"{parse}('{a} / {b} * {c}')")
         parser.add("power_right_first", "", f"{parse}('{a} ^ 2 ^ {x}')", f"{parse}('-{a} + {b}')")
         parser.add("brackets", "", f"{parse}('({a} + {b}) * {c}')", f"{parse}('(({a}))')")
-        values.add("value", "", f"{evaluate}('{a} + {b} * {c} - {b}')", f"{evaluate}('({a} - {b}) * -{c}')", f"{evaluate}('{a * c} / {b}')")
-        values.add("power", "", f"{evaluate}('{a} ^ 2 - {b}')", f"{evaluate}('2 ^ 3 ^ {draw.between(1, 2)} + {c}')")
-        values.add("names", f"given = {{'{x}': {b}, '{y}': {c}}}", f"{evaluate}('{x} * {a} - {y}', given)", f"{evaluate}('{x}')")
+        values.add(
+            "value",
+            "",
+            f"{evaluate}('{a} + {b} * {c} - {b}')",
+            f"{evaluate}('({a} - {b}) * -{c}')",
+            f"{evaluate}('{a * c} / {b}')",
+        )
+        values.add(
+            "power", "", f"{evaluate}('{a} ^ 2 - {b}')", f"{evaluate}('2 ^ 3 ^ {draw.between(1, 2)} + {c}')"
+        )
+        values.add(
+            "names",
+            f"given = {{'{x}': {b}, '{y}': {c}}}",
+            f"{evaluate}('{x} * {a} - {y}', given)",
+            f"{evaluate}('{x}')",
+        )
         values.add("used", "", f"{used}('{y} + {x} * {y} - {a}')", f"{used}('{a} / {b}')")
     lexer.add("unknown_letter", "", f"{lex}('2 % 3')", f"{lex}('')")
     parser.add("wrong", "", *(f"{parse}({text!r})" for text in ("", "1 +", "(1", "1 2", "* 3", "1 + )")))
     values.add("division_by_zero", "", f"{evaluate}('4 / (2 - 2)')", f"{evaluate}('7 / 2')")
     modules = {"lexer": fill(_LEXER, names), "parser": fill(_PARSER, names), "values": fill(_VALUES, names)}
     parts = {"lexer": "tokens", "parser": "the tree of an expression", "values": "values of expressions"}
-    return Draft("expressions", package, "Reads and computes arithmetic expressions.", modules, [lexer, parser, values], parts)
+    return Draft(
+        "expressions",
+        package,
+        "Reads and computes arithmetic expressions.",
+        modules,
+        [lexer, parser, values],
+        parts,
+    )
 
 
 _READING = '''
@@ -441,7 +491,10 @@ def records(draw: Draw) -> Draft:
         "with_rank": draw.pick(("with_rank", "ranked", "placed")),
     }
     mark = str(names["mark"])
-    reading = Suite("reading", f"from {package}.reading import {', '.join(sorted(str(names[k]) for k in ('cells', 'number', 'load')))}")
+    reading = Suite(
+        "reading",
+        f"from {package}.reading import {', '.join(sorted(str(names[k]) for k in ('cells', 'number', 'load')))}",
+    )
     offered = ", ".join(sorted(str(names[key]) for key in ("where", "between", "group", "sort", "with_rank")))
     query = Suite("query", f"from {package}.query import {offered}")
     towns, people = ("Arn", "Bex", "Cham", "Dorf"), ("Ann", "Bob", "Cyd", "Dee", "Eve", "Flo")
@@ -454,16 +507,51 @@ def records(draw: Draw) -> Draft:
         quoted = f'"{word}{mark} {draw.pick(towns)}"{mark}x'
         twice = f'"say ""{word}"""{mark}'
         reading.add("quotes", "", f"{names['cells']}({quoted!r})", f"{names['cells']}({twice!r})")
-        reading.add("number", "", f"{names['number']}('-{rows[0][2]}')", f"{names['number']}('{rows[1][2]}')", f"{names['number']}('{word}')")
+        reading.add(
+            "number",
+            "",
+            f"{names['number']}('-{rows[0][2]}')",
+            f"{names['number']}('{rows[1][2]}')",
+            f"{names['number']}('{word}')",
+        )
         reading.add("misfit", "", f"{names['load']}({[*text, word]})")
         town, points = rows[0][1], rows[1][2]
         setup = f"data = {data}"
-        query.add("where", setup, f"{names['where']}(data, town='{town}')", f"{names['where']}(data, town='{town}', points={points})")
-        query.add("between", setup, f"{names['between']}(data, 'points', {points})", f"{names['between']}(data, 'points', high={points})")
-        query.add("group", setup, f"{names['group']}(data, 'town')", f"{names['group']}(data, 'town', 'points')")
-        query.add("sort", setup, f"[row['name'] for row in {names['sort']}(data, 'town', 'name')]", f"{names['sort']}(data, 'points', backwards=True)[0]")
-        query.add("rank", f"{setup}\ndata[0]['points'] = data[1]['points']", f"{names['with_rank']}(data, 'points')", "data[0]")
+        query.add(
+            "where",
+            setup,
+            f"{names['where']}(data, town='{town}')",
+            f"{names['where']}(data, town='{town}', points={points})",
+        )
+        query.add(
+            "between",
+            setup,
+            f"{names['between']}(data, 'points', {points})",
+            f"{names['between']}(data, 'points', high={points})",
+        )
+        query.add(
+            "group", setup, f"{names['group']}(data, 'town')", f"{names['group']}(data, 'town', 'points')"
+        )
+        query.add(
+            "sort",
+            setup,
+            f"[row['name'] for row in {names['sort']}(data, 'town', 'name')]",
+            f"{names['sort']}(data, 'points', backwards=True)[0]",
+        )
+        query.add(
+            "rank",
+            f"{setup}\ndata[0]['points'] = data[1]['points']",
+            f"{names['with_rank']}(data, 'points')",
+            "data[0]",
+        )
     reading.add("open_quote", "", f"{names['cells']}('\"a')", f"{names['cells']}('')")
     modules = {"reading": fill(_READING, names), "query": fill(_QUERY, names)}
     parts = {"reading": "records from text", "query": "questions about records"}
-    return Draft("records", package, "Reads tables of records and answers questions about them.", modules, [reading, query], parts)
+    return Draft(
+        "records",
+        package,
+        "Reads tables of records and answers questions about them.",
+        modules,
+        [reading, query],
+        parts,
+    )

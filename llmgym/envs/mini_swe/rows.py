@@ -1,0 +1,84 @@
+"""Tasks of the environment: made up, or read from rows of several forms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from llmgym import bridge
+from llmgym.envs.mini_swe.prompts import prompt
+from llmgym.envs.mini_swe.tasks import make_repair_task
+from llmgym.envs.mini_swe.workspace import CWD
+from llmgym.errors import InvalidTask
+from llmgym.rows import open_rows
+from llmgym.tasks import RowSource, Task, TaskSet
+from llmgym.threads import in_thread
+
+__all__ = ["loaded", "procedural", "with_prompt"]
+
+
+def procedural(split: str, difficulty: str) -> TaskSet:
+    """Return tasks that are made up on demand, beside the event loop where one is running.
+
+    Args:
+        split: One of the procedural splits.
+        difficulty: One of :data:`~llmgym.envs.mini_swe.tasks.LEVELS`.
+    """
+    tasks = TaskSet.procedural(make_repair_task, split=split, difficulty=difficulty)
+    return TaskSet(partial(_made, tasks), None, tasks.name)
+
+
+def _made(tasks: TaskSet, index: int) -> Task:
+    # Making a task takes some tens of milliseconds.
+    return bridge.wait(in_thread(tasks.__getitem__, index)) if bridge.in_bridge() else tasks[index]
+
+
+def loaded(dataset: Any, split: str, on_bad_row: Any) -> TaskSet:
+    """Return the tasks of a data set, whose rows may lack everything but the instance's own fields.
+
+    Args:
+        dataset: A file, hub id, rows or a task set.
+        split: Split of a hub data set.
+        on_bad_row: ``raise`` or ``skip``.
+    """
+    if isinstance(dataset, TaskSet):
+        return dataset
+    rows = open_rows(dataset, split, on_bad_row)
+    return TaskSet(partial(_read, rows), len(rows), dataset if isinstance(dataset, str) else "rows")
+
+
+def _read(rows: RowSource, index: int) -> Task:
+    row, where = rows[index]
+    return Task.of(_with_input(row), id=str(index), where=where)
+
+
+def _with_input(row: Mapping[str, Any] | Task) -> Mapping[str, Any] | Task:
+    if isinstance(row, Mapping) and "problem_statement" in row:
+        if not {"responses_create_params", "messages", "prompt"} & row.keys():
+            return {**row, "responses_create_params": {"input": []}}
+    return row
+
+
+def with_prompt(task: Task, protocol: str, step_timeout: float) -> Task:
+    """Return a task with the prompt of a protocol, unless the row brings messages of its own.
+
+    Args:
+        task: The task.
+        protocol: ``text`` or ``tools``.
+        step_timeout: How long a command may take, in seconds.
+
+    Raises:
+        InvalidTask: When there is no issue.
+    """
+    name = task.data.get("instance_id")
+    task_id = name if isinstance(name, str) and name else task.id
+    if task.messages:
+        return replace(task, id=task_id)
+    problem = task.data.get("problem_statement")
+    if not isinstance(problem, str):
+        raise InvalidTask(f"Task {task.id!r}: expected 'problem_statement' to be text.")
+    public = task.data.get("files") is None
+    messages = prompt(problem, protocol, public=public, cwd=CWD, timeout=step_timeout)
+    return replace(task, id=task_id, messages=messages)

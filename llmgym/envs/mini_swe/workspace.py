@@ -1,0 +1,178 @@
+"""A sandbox with a repository in it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from llmgym.envs.mini_swe.protocol import CommandResult
+from llmgym.envs.mini_swe.unittests import DetachedTest
+from llmgym.envs.mini_swe.values import decode
+from llmgym.sandbox import FileProblem, Limits, Program, Sandbox, make_sandbox
+
+__all__ = ["CWD", "Workspace"]
+
+CWD = "/testbed"
+"""Where the repository is."""
+
+VARIABLES: Mapping[str, str] = {
+    "PAGER": "cat",
+    "MANPAGER": "cat",
+    "LESS": "-R",
+    "PIP_PROGRESS_BAR": "off",
+    "TQDM_DISABLE": "1",
+}
+"""Environment variables of every command."""
+
+_IN_CONDA = (
+    "if [ -f /opt/miniconda3/bin/activate ]; then . /opt/miniconda3/bin/activate testbed; fi\n"
+    'exec bash -c "$1"'
+)
+_LONGEST_COMMAND = 100_000
+_TREE_BYTES = 64 << 20
+_SET_UP_SECONDS = 60.0
+_HERE = Path(__file__).parent
+
+
+@cache
+def _program(*names: str) -> str:
+    return "\n".join((_HERE / name).read_text(encoding="utf-8") for name in names)
+
+
+class Workspace:
+    """A sandbox with a repository in it.
+
+    Args:
+        setting: Which sandbox; see :func:`~llmgym.sandbox.make_sandbox`.
+        step_timeout: How long a command may take, in seconds.
+        cwd: Where the repository is.
+        conda: Whether commands run in the conda environment ``testbed``, where there is one.
+    """
+
+    def __init__(self, setting: Any, step_timeout: float, *, cwd: str = CWD, conda: bool = False):
+        limits = Limits(wall_seconds=step_timeout, cpu_seconds=step_timeout)
+        self.sandbox: Sandbox = make_sandbox(setting, limits=limits)
+        self._timeout, self._cwd, self._conda = step_timeout, cwd, conda
+
+    async def open(self) -> None:
+        """Start the sandbox.
+
+        Raises:
+            InfrastructureError: When it cannot be started.
+        """
+        await self.sandbox.start()
+
+    async def close(self) -> None:
+        """Take the sandbox away. It may be called twice."""
+        await self.sandbox.close()
+
+    async def set_up(self, files: Mapping[str, str], history: bytes = b"") -> None:
+        """Write a repository.
+
+        Args:
+            files: Text by path.
+            history: Its past, for ``git fast-import``; not used where there is no git.
+
+        Raises:
+            FileProblem: When the sandbox cannot hold the files.
+            InfrastructureError: When the sandbox failed.
+        """
+        await self.sandbox.write(f"{self._cwd}/.set-up", b"")
+        order = json.dumps({"files": dict(files), "history": history.decode()})
+        source = f"import os\nos.remove('.set-up')\n{_program('inside/set_up.py')}"
+        limits = Limits(wall_seconds=_SET_UP_SECONDS, cpu_seconds=_SET_UP_SECONDS)
+        program = Program(python=source, stdin=order.encode(), cwd=self._cwd)
+        done = await self.sandbox.run(program, limits)
+        if done.returncode != 0:
+            raise FileProblem(
+                f"The repository could not be written: {done.stderr.decode('utf-8', 'replace')[-300:]}"
+            )
+
+    async def run(self, command: str) -> CommandResult:
+        """Run a command of the model, in a new shell.
+
+        Args:
+            command: Anything. What no system can run is told as a shell would.
+        """
+        command = command.encode("utf-8", "replace").decode()
+        if "\0" in command:
+            return CommandResult(command, "bash: a command cannot hold a null character\n", 127)
+        if len(command.encode()) > _LONGEST_COMMAND:
+            return CommandResult(command, "bash: argument list too long\n", 126)
+        argv = ("bash", "-c", _IN_CONDA, "bash", command) if self._conda else ("bash", "-c", command)
+        program = Program(argv=argv, cwd=self._cwd, env=VARIABLES, merge_stderr=True, leave_running=True)
+        done = await self.sandbox.run(program)
+        return CommandResult.of(command, done, self._timeout)
+
+    async def script(self, text: str, seconds: float) -> str:
+        """Run a script of ours, and return what it writes.
+
+        Args:
+            text: The script.
+            seconds: How long it may take.
+        """
+        await self.sandbox.write("/tmp/eval.sh", text.encode(), 0o755)
+        limits = Limits(wall_seconds=seconds, cpu_seconds=seconds, output_bytes=_TREE_BYTES)
+        program = Program(argv=("bash", "/tmp/eval.sh"), cwd=self._cwd, merge_stderr=True)
+        done = await self.sandbox.run(program, limits)
+        text = done.stdout.decode("utf-8", "replace")
+        return f"{text}\n>>>>> Tests Timed Out\n" if done.cause == "wall_time" else text
+
+    async def tree(self) -> dict[str, str] | None:
+        """Return the text files of the repository by path, or ``None`` when they cannot be read."""
+        limits = Limits(wall_seconds=_SET_UP_SECONDS, cpu_seconds=_SET_UP_SECONDS, output_bytes=_TREE_BYTES)
+        program = Program(python=_program("inside/read_tree.py"), cwd=self._cwd)
+        done = await self.sandbox.run(program, limits)
+        try:
+            files = json.loads(done.stdout)["files"]
+        except (ValueError, KeyError, TypeError, RecursionError):
+            return None
+        if not isinstance(files, dict) or not all(isinstance(text, str) for text in files.values()):
+            return None
+        return files
+
+    async def run_tests(
+        self, tests: Sequence[DetachedTest], *, seconds: float, each: float, nonce: str
+    ) -> dict[str, bool] | None:
+        """Run tests that were taken apart.
+
+        Args:
+            tests: The tests.
+            seconds: How long all of them may take.
+            each: How long one may take.
+            nonce: What no code in the sandbox can know; it encloses the report.
+
+        Returns:
+            For each test, by id, whether it passes; ``None`` when there is no report.
+        """
+        programs = {str(number): test.program for number, test in enumerate(tests)}
+        order = json.dumps({"tests": programs, "seconds": each, "nonce": nonce})
+        limits = Limits(wall_seconds=seconds, cpu_seconds=seconds, output_bytes=_TREE_BYTES)
+        source = _program("values.py", "inside/run_tests.py")
+        done = await self.sandbox.run(Program(python=source, stdin=order.encode(), cwd=self._cwd), limits)
+        text = done.stdout.decode("utf-8", "replace")
+        if done.returncode != 0 or not (
+            text.startswith(nonce) and text.endswith(nonce) and text.count(nonce) == 2
+        ):
+            return None
+        try:
+            reports = json.loads(text[len(nonce) : -len(nonce)])
+        except (ValueError, RecursionError):
+            return None
+        return {test.id: test.passes(_seen(reports.get(str(number)))) for number, test in enumerate(tests)}
+
+
+def _seen(report: Any) -> list[tuple[str, Any]]:
+    """Return what a test found; nothing when it did not get through or its report is malformed."""
+    if not isinstance(report, Mapping) or report.get("failure") != "":
+        return []
+    found = []
+    try:
+        for kind, value in report["seen"]:
+            found.append((str(kind), list(value) if kind == "raised" else decode(value)))
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return []
+    return found
