@@ -8,8 +8,9 @@ Readings where the public rules are silent or could not be had:
 * SWE-Gym's own branch of the harness is on no package index. Its repositories that ``swebench`` does not know are
   tested with ``pytest -rA`` on the test files of the row's test patch (on the named tests, where these are data files
   of a driver, as mypy's are), without installing again, and graded with the package's pytest parser.
-* ``clean`` scripts apply the submitted patch as the package's own runner does: with ``git apply``, else
-  ``git apply --reject``, else ``patch``; when none works, the log says that the patch failed, and the rest is left out.
+* A ``clean`` script differs from the public one, whose log and tests a model can prepare: it shows neither the last
+  commit nor the changes, it deletes files that the test patch adds before applying that patch, and it ends with the
+  harness's sign of a failed reset when the test patch does not apply. The submitted patch is applied by its caller.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,17 +28,16 @@ from llmgym.envs.mini_swe import swebench_worker
 from llmgym.errors import DependencyMissing, InfrastructureError, InvalidTask, UsageError
 from llmgym.verifiers.helper_processes import HelperPool
 
-__all__ = ["CPU_SECONDS", "PATCH_PATH", "Instance", "instance_of", "reward_of"]
+__all__ = ["CPU_SECONDS", "Instance", "instance_of", "reward_of"]
 
 CPU_SECONDS = 60.0
 """Processor time, in seconds, that the reading of one log may use."""
 
-PATCH_PATH = "/tmp/llmgym-submission.patch"
-"""Where a ``clean`` script expects the submitted patch, inside."""
-
 _GRACE_SECONDS = 120.0
 _ENVIRONMENT = "testbed"
-_FAILED_TO_APPLY = ">>>>> Patch Apply Failed"
+_FAILED_RESET = ">>>>> Reset Failed"
+_SHOWS = ("git status", "git show", "git -c core.fileMode=false diff ")
+_APPLIES = re.compile(r"git apply -v - <<'\w+'")
 _SETS = {"gym": ("xingyaoww", "_s_"), "verified": ("swebench", "_1776_")}
 
 
@@ -84,8 +85,8 @@ class Instance:
         """Return the bash script that runs the tests; its output, both streams merged, is the log.
 
         Args:
-            evaluation: ``live`` for the tree as it is; ``clean`` for a fresh tree, to which the patch at
-                :data:`PATCH_PATH` is applied first.
+            evaluation: ``live`` for the tree as a model left it, the public script; ``clean`` for a fresh tree with
+                nothing but the submitted patch.
 
         Raises:
             InvalidTask: When nobody knows how to test this repository.
@@ -97,7 +98,7 @@ class Instance:
         asked = {"instance": self._for_package(), "cwd": self.cwd, "env_name": _ENVIRONMENT}
         commands = self._ask("script", asked)
         if evaluation == "clean":
-            commands = [_application(self.cwd), *commands]
+            commands = _hardened(commands, self.test_patch)
         return "\n".join(["set -uxo pipefail", *commands]) + "\n"
 
     def grade(self, log: str) -> dict[str, Any]:
@@ -201,13 +202,19 @@ def reward_of(report: Mapping[str, Any] | None) -> float:
     return float(any(named))
 
 
-def _application(cwd: str) -> str:
-    """Return the commands that apply the submission; an empty one is left out, as it changes nothing."""
-    ways = " || ".join(
-        f"{way} {PATCH_PATH}"
-        for way in ("git apply --verbose", "git apply --verbose --reject", "patch --batch --fuzz=5 -p1 -i")
-    )
-    return f"cd {cwd}\nif [ -s {PATCH_PATH} ]; then\n  {ways} || {{ echo '{_FAILED_TO_APPLY}'; exit 1; }}\nfi"
+def _hardened(commands: list[str], test_patch: str) -> list[str]:
+    """Return the commands of a script whose log and tests the submitted patch cannot prepare."""
+    added = re.findall(r"^--- /dev/null\n\+\+\+ b/(.+?)\t?$", test_patch, re.MULTILINE)
+    kept = []
+    for command in commands:
+        if command.startswith(_SHOWS):
+            continue
+        if match := _APPLIES.match(command):
+            if added:
+                kept.append(f"rm -rf -- {' '.join(map(shlex.quote, added))}")
+            command = f"{match[0]} || {{ echo '{_FAILED_RESET}'; exit 1; }}{command[match.end() :]}"
+        kept.append(command)
+    return kept
 
 
 def _text(row: Mapping[str, Any], name: str, default: str | None = None) -> str:
