@@ -21,6 +21,7 @@ from llmgym.records.journal import Acknowledgement
 from llmgym.records.record import Rollout, versions
 from llmgym.records.store import RolloutStore
 from llmgym.tasks import Task
+from llmgym.vector.heap import KEPT_EVERY, set_aside_again
 from llmgym.vector.pool import Pool
 from llmgym.vector.progress import CollectionProgress
 from llmgym.vector.runner import rollouts
@@ -29,6 +30,9 @@ __all__ = ["collect", "collecting", "identity_of"]
 
 _MOST_WAITING = 1024
 """Most rollouts that wait for the disk before no more are taken."""
+
+_BLOCK_OF_EPISODES = 4
+"""How many times as many rollouts as are played at a time are kept before they are set aside from the collector."""
 
 
 def collect(
@@ -65,6 +69,7 @@ def collect(
 
     async def main() -> list[Rollout]:
         made: list[Rollout] = []
+        block = max(KEPT_EVERY, _BLOCK_OF_EPISODES * options.get("concurrency", 0))
         shown = sys.stderr.isatty() if progress is None else progress
         with CollectionProgress(enabled=shown) as bar:
             making = collecting(env, policy, output=output, resume=resume, on_start=bar.start, **options)
@@ -72,6 +77,8 @@ def collect(
                 async for rollout in running:
                     bar.add(rollout)
                     made.append(rollout)
+                    if len(made) % block == 0:
+                        set_aside_again()
         return made
 
     made = bridge.run(main())

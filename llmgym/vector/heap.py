@@ -5,6 +5,9 @@ these are some hundred thousand, and the collection holds the event loop for 20 
 Nearly all of it was there before the run began and stays until it ends, so for the length of a run it is set aside
 with :func:`gc.freeze`: collections go on, but look only at what the run itself has made.
 
+A consumer that keeps every rollout in memory makes the heap grow by just such long-lived objects, and sets them aside
+from time to time (:func:`set_aside_again`), as :func:`~llmgym.vector.collection.collect` does.
+
 This is a setting of the whole process, so it is undone: when the last of the runs that overlap ends, everything is
 given back to the collector. Meanwhile reference counting frees what it always frees; only *cycles* that were there at
 the start and are dropped during the run wait until its end. So that they do not wait for ever in a process that goes
@@ -22,10 +25,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-__all__ = ["FULL_EVERY", "frozen_heap"]
+__all__ = ["FULL_EVERY", "KEPT_EVERY", "frozen_heap", "set_aside_again"]
 
-FULL_EVERY = 1000
+FULL_EVERY = 5000
 """Rollouts, of one run or several, after which the end of a run is a good time for a full collection."""
+
+KEPT_EVERY = 400
+"""Rollouts that are kept in memory before they, too, are set aside. A collection of so many takes some 10 ms."""
 
 _FEW = 10_000
 """Frozen objects below which nobody has frozen anything: Python 3.12 itself starts with some hundred."""
@@ -79,6 +85,18 @@ def frozen_heap() -> Iterator[Tally]:
                     _made = 0
             if due:
                 gc.collect()
+
+
+def set_aside_again() -> None:
+    """Set aside what a run has made and keeps, for consumers that keep every rollout. Does nothing outside a run.
+
+    What is garbage by now is collected first. Of the episodes that are being played, cycles that they drop later wait
+    for the end of the run; so call this once for many more rollouts than are played at a time.
+    """
+    with _guard:
+        if _runs:
+            gc.collect()
+            gc.freeze()
 
 
 def _forget() -> None:

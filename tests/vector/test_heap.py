@@ -10,7 +10,7 @@ import pytest
 from testing_env import WeatherEnv
 
 from llmgym.policies.scripted import OraclePolicy
-from llmgym.vector import heap, rollouts
+from llmgym.vector import collect, heap, rollouts
 from llmgym.vector.heap import frozen_heap
 
 MANY = 20_000
@@ -91,6 +91,30 @@ def test_garbage_does_not_wait_for_ever_from_run_to_run(monkeypatch):
 
 
 real_collect = gc.collect
+
+
+def test_what_a_run_keeps_is_set_aside_again_but_no_garbage():
+    with frozen_heap():
+        kept, gone = [Knot() for _ in range(100)], weakref.ref(Knot())
+        before = gc.get_freeze_count()
+        heap.set_aside_again()
+        assert gc.get_freeze_count() >= before + 100 and gone() is None
+        last = weakref.ref(kept.pop())
+        gc.collect()
+        assert last() is not None
+    gc.collect()
+    assert last() is None
+    heap.set_aside_again()
+    assert not set_aside()
+
+
+def test_collect_sets_aside_what_it_keeps(monkeypatch):
+    monkeypatch.setattr("llmgym.vector.collection.KEPT_EVERY", 2)
+    monkeypatch.setattr("llmgym.vector.collection._BLOCK_OF_EPISODES", 1)
+    counts = []
+    monkeypatch.setattr("llmgym.vector.collection.set_aside_again", lambda: counts.append(heap._runs))
+    made = collect(WeatherEnv, OraclePolicy(), tasks=5, concurrency=1, progress=False)
+    assert len(made) == 5 and counts == [1, 1] and heap._runs == 0
 
 
 def test_a_collector_that_is_off_is_left_alone():
