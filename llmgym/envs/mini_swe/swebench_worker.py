@@ -105,12 +105,16 @@ class _Rules:
         with tempfile.NamedTemporaryFile("w", suffix=".log", encoding="utf-8", errors="replace") as file:
             file.write(log)
             file.flush()
-            reports = self.grading.get_eval_report(
-                types.SimpleNamespace(**instance),
-                {"instance_id": identity, "model_name_or_path": "model", "model_patch": ""},
-                file.name,
-                True,
-            )
+            try:
+                reports = self.grading.get_eval_report(
+                    types.SimpleNamespace(**instance),
+                    {"instance_id": identity, "model_name_or_path": "model", "model_patch": ""},
+                    file.name,
+                    True,
+                )
+            except Exception as error:
+                # The parsers trip over lines that a program under test can print.
+                return {**_REPORT_FIELDS, "patch_exists": True, "error": f"{type(error).__name__}: {error}"}
         return {**_REPORT_FIELDS, **reports[identity]}
 
     def _specs(self, instance: dict[str, Any]) -> dict[str, Any]:
