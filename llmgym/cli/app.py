@@ -11,7 +11,20 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from llmgym.cli import bench, catalogue, check, data, demo, metrics, model, play, rollout, show, verify
+from llmgym.cli import (
+    bench,
+    catalogue,
+    check,
+    data,
+    demo,
+    metrics,
+    model,
+    play,
+    rollout,
+    sandbox,
+    show,
+    verify,
+)
 from llmgym.cli.exits import EPILOG, Code, code_of, signal_code
 from llmgym.cli.logs import configure_logging
 from llmgym.cli.output import one_line, say
@@ -86,6 +99,7 @@ app.command("bench")(bench.bench)
 app.command("play")(play.play)
 app.add_typer(model.app, name="model")
 app.add_typer(data.app, name="data")
+app.add_typer(sandbox.app, name="sandbox")
 
 
 def main() -> None:

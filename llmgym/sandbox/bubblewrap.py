@@ -72,19 +72,25 @@ class BubblewrapSandbox:
     async def run(self, program: Program, limits: Limits | None = None) -> Completed:
         """Run a program; see :class:`~llmgym.sandbox.base.Sandbox`."""
         limits = limits or self.limits
-        request = {
-            "operation": "run",
+        bounds = {name: getattr(limits, name) for name in Limits.__slots__}
+        watched = {"merge_stderr": program.merge_stderr, "leave_running": program.leave_running}
+        # Told to the program's process alone: the next program is forked from the one that watches.
+        told = {
             "argv": checked_argv(program.argv),
             "python": program.python,
             "cwd": program.cwd,
             "env": {**default_environment(), **program.env},
-            "merge_stderr": program.merge_stderr,
-            "leave_running": program.leave_running,
-            **{name: getattr(limits, name) for name in Limits.__slots__},
+            **bounds,
         }
         async with turnstile():
-            with _sealed_file(program.stdin) as stdin, _memory_file() as out, _memory_file() as err:
-                reply = await self._ask(request, [stdin, out, err], limits.wall_seconds + _PATIENCE)
+            with (
+                _memory_file(json.dumps(told).encode()) as what,
+                _sealed_file(program.stdin) as stdin,
+                _memory_file() as out,
+                _memory_file() as err,
+            ):
+                request = {"operation": "run", **watched, **bounds}
+                reply = await self._ask(request, [what, stdin, out, err], limits.wall_seconds + _PATIENCE)
                 kept = [os.pread(file, limits.output_bytes, 0) for file in (out, err)]
         code = os.waitstatus_to_exitcode(reply["status"])
         cause = reply["cause"] or _cause(code, reply["cpu"], limits)

@@ -81,7 +81,7 @@ def _serve(channel):
                 file.seek(0)
                 request = json.loads(file.read())
             if request["operation"] == "run":
-                reply = _run(channel, standby, request, *descriptors)
+                reply = _run(channel, standby, request, *descriptors[1:])
             else:
                 reply = _OPERATIONS[request["operation"]](request, *descriptors[1:])
         finally:
@@ -119,14 +119,14 @@ class _Standby:
                 socket.send_fds(self.line, [b"begin"], descriptors)
 
 
-def _run(channel, standby, request, told, stdin, stdout, stderr):
+def _run(channel, standby, request, what, stdin, stdout, stderr):
     """Run a program to its end; return how it ended."""
     streams = [_Stream(stdout, request)]
     if not request["merge_stderr"]:
         streams.append(_Stream(stderr, request))
     child, began = standby.process, time.monotonic()
     try:
-        standby.begin([told, stdin, streams[0].inlet, streams[-1].inlet])
+        standby.begin([what, stdin, streams[0].inlet, streams[-1].inlet])
         for stream in streams:
             os.close(stream.inlet)
         cause = _watch(channel, child, streams, request, began)
@@ -141,7 +141,7 @@ def _run(channel, standby, request, told, stdin, stdout, stderr):
             stream.take()
     finally:
         for stream in streams:
-            os.close(stream.outlet)
+            stream.close()
     return {
         "status": status,
         "cause": cause,
@@ -158,23 +158,30 @@ class _Stream:
         self.outlet, self.inlet = os.pipe2(os.O_CLOEXEC)
         os.set_blocking(self.outlet, False)
         self.sink, self.most, self.ceiling = sink, request["output_bytes"], request["file_bytes"]
+        self.void = os.open("/dev/null", os.O_WRONLY | os.O_CLOEXEC)
         self.seen = self.kept = 0
 
     def take(self):
-        """Take what is there; return whether more may come."""
+        """Take what is there; return whether more may come. It never comes into this process's memory."""
         while self.seen <= self.ceiling:
+            room = self.most - self.kept
             try:
-                block = os.read(self.outlet, 1 << 16)
+                if room:
+                    count = os.splice(self.outlet, self.sink, min(room, 1 << 16))
+                else:
+                    count = os.splice(self.outlet, self.void, 1 << 16)
             except BlockingIOError:
                 return True
-            if not block:
+            if not count:
                 return False
-            self.seen += len(block)
-            block = block[: self.most - self.kept]
-            self.kept += len(block)
-            while block:
-                block = block[os.write(self.sink, block) :]
+            self.seen += count
+            self.kept += min(count, room)
         return False
+
+    def close(self):
+        """Close what was opened here."""
+        os.close(self.outlet)
+        os.close(self.void)
 
 
 def _watch(channel, child, streams, request, began):
