@@ -28,6 +28,9 @@ def main():
         importlib.import_module(name)
     if "numpy" in sys.modules:
         sys.modules["numpy"].random.seed(0)
+    for stream in (sys.stdout, sys.stderr):
+        # What they print belongs to no program.
+        stream.flush()
     gc.collect()
     gc.freeze()
     poll = select.poll()

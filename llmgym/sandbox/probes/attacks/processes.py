@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 import time
+import types
 from typing import Any
 
 from .calls import NotApplicable, call
@@ -256,7 +257,7 @@ def find_secrets_in_interpreter(facts: Facts) -> str | None:
 
 def find_earlier_program_in_frames(facts: Facts) -> str | None:
     """Find an earlier program of the same sandbox in the frames that lead here."""
-    frame = sys._getframe()
+    frame: types.FrameType | None = sys._getframe()
     while frame is not None:
         for name, value in frame.f_locals.items():
             if name != "facts" and facts["marker"] + "-earlier" in repr(value):
@@ -281,7 +282,7 @@ def find_earlier_program_in_memory(facts: Facts) -> str | None:
                 continue
             memory.seek(start)
             try:
-                count = memory.readinto(memoryview(buffer)[: end - start])  # type: ignore[attr-defined]
+                count = memory.readinto(memoryview(buffer)[: end - start])
             except OSError:
                 continue
             at = buffer.find(marker, 0, count)

@@ -53,8 +53,8 @@ def open_file_lock(facts: Facts) -> str | None:
 
 def device_lock(facts: Facts) -> str | None:
     """Lock a device that all share and may write."""
-    fcntl.fcntl(os.open("/dev/null", os.O_RDWR), fcntl.F_SETLK, lock(fcntl.F_WRLCK))
-    return "locked /dev/null"
+    fcntl.fcntl(os.open("/dev/full", os.O_RDWR), fcntl.F_SETLK, lock(fcntl.F_WRLCK))
+    return "locked /dev/full"
 
 
 def lease(facts: Facts) -> str | None:
