@@ -16,7 +16,7 @@ from llmgym.errors import UsageError
 from llmgym.messages import Message
 from llmgym.verdict import Verdict
 from llmgym.verifiers.bounded_regex import last_match
-from llmgym.verifiers.judge import Evaluation
+from llmgym.verifiers.judge import Evaluation, evaluation_metrics
 
 __all__ = [
     "NO_ANSWER",
@@ -273,17 +273,10 @@ async def grade_equivalence(
 def _verdict(
     reward: float, reason: str, candidate: Candidate, expected: str, asked: Mapping[str, Evaluation]
 ) -> Verdict:
-    evaluations = list(asked.values())
-    metrics: dict[str, Any] = {
+    metrics = {
         "expected_answer": expected,
         "extracted_answer": candidate.text,
-        "judge_evaluations": [evaluation.to_dict() for evaluation in evaluations],
-        "judge_calls": len(evaluations),
-        "judge_without_verdict": sum(evaluation.equal is None for evaluation in evaluations),
+        **evaluation_metrics(list(asked.values())),
     }
-    for name in ("prompt_tokens", "completion_tokens"):
-        counts = [int(evaluation.usage[name]) for evaluation in evaluations if name in evaluation.usage]
-        if counts:
-            metrics[f"judge_{name}"] = sum(counts)
     components = {name: float(evaluation.equal is True) for name, evaluation in asked.items()}
     return Verdict(reward, components, metrics, reason, vacuous=not expected.strip())

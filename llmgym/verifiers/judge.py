@@ -22,6 +22,7 @@ __all__ = [
     "Comparison",
     "Evaluation",
     "JudgePrompt",
+    "evaluation_metrics",
     "first_label",
     "read_template",
     "verdict_text",
@@ -153,6 +154,29 @@ class Evaluation:
         if self.usage:
             response["usage"] = dict(self.usage)
         return {"request": dict(self.request), "response": response, "verdict_label": self.verdict_label}
+
+
+def evaluation_metrics(evaluations: Sequence[Evaluation]) -> dict[str, Any]:
+    """Return what a verdict tells of the questions that were put to a judge.
+
+    Args:
+        evaluations: The questions and their answers, in order.
+
+    Returns:
+        ``judge_evaluations`` (``request``, ``response`` and ``verdict_label`` of each), ``judge_calls`` (how many),
+        ``judge_without_verdict`` (how many answers without a label) and, where the judge tells,
+        ``judge_prompt_tokens`` and ``judge_completion_tokens``.
+    """
+    metrics: dict[str, Any] = {
+        "judge_evaluations": [evaluation.to_dict() for evaluation in evaluations],
+        "judge_calls": len(evaluations),
+        "judge_without_verdict": sum(evaluation.equal is None for evaluation in evaluations),
+    }
+    for name in ("prompt_tokens", "completion_tokens"):
+        counts = [int(evaluation.usage[name]) for evaluation in evaluations if name in evaluation.usage]
+        if counts:
+            metrics[f"judge_{name}"] = sum(counts)
+    return metrics
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,9 @@ that says nothing at all, which is an error there, is a reward of 0 here. The ju
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 from llmgym.verdict import Verdict
-from llmgym.verifiers.judge import Evaluation
+from llmgym.verifiers.judge import Evaluation, evaluation_metrics
 from llmgym.verifiers.math import MathResult, library_verdict
 
 __all__ = ["judge_math"]
@@ -55,18 +54,7 @@ async def judge_math(expected: str, text: str, result: MathResult, compare: Comp
         swapped = asked["swap_verdict"] = await compare(answer, expected)
         reason = _refusal(swapped, "swap_not_equal")
     reward = 0.0 if reason else 1.0
-    evaluations = list(asked.values())
-    metrics: dict[str, Any] = {
-        **library.metrics,
-        "judge_evaluations": [evaluation.to_dict() for evaluation in evaluations],
-        "judge_accuracy": reward,
-        "judge_calls": len(evaluations),
-        "judge_without_verdict": sum(evaluation.equal is None for evaluation in evaluations),
-    }
-    for name in ("prompt_tokens", "completion_tokens"):
-        counts = [int(evaluation.usage[name]) for evaluation in evaluations if name in evaluation.usage]
-        if counts:
-            metrics[f"judge_{name}"] = sum(counts)
+    metrics = {**library.metrics, **evaluation_metrics(list(asked.values())), "judge_accuracy": reward}
     verdicts = {name: float(evaluation.equal is True) for name, evaluation in asked.items()}
     return Verdict(reward, {**library.components, **verdicts}, metrics, reason)
 

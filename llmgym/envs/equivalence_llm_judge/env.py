@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from llmgym.core import Env, Episode
@@ -15,6 +14,7 @@ from llmgym.envs.equivalence_llm_judge.tasks import (
     make_question_task,
     output_regex,
 )
+from llmgym.envs.row_metadata import with_metadata
 from llmgym.errors import InvalidTask, UsageError
 from llmgym.messages import Action
 from llmgym.policies.judge import CONCURRENCY, make_judge
@@ -261,10 +261,7 @@ class EquivalenceLLMJudgeEnv(Env):
                 return await self.judge.compare(self.prompt, question, one, other, params=self.judge_params)
 
             verdict = await grade_equivalence(candidate, expected, compare, self.rules)
-        metadata = task.data.get("metadata")
-        known = metadata if isinstance(metadata, Mapping) else {}
-        told = {name: known[name] for name in ("domain", "difficulty") if isinstance(known.get(name), str)}
-        return replace(verdict, metrics={**verdict.metrics, **told}) if told else verdict
+        return with_metadata(verdict, task, ("domain", "difficulty"))
 
     def oracle(self, task: Task) -> list[Action] | None:
         """Return the expected answer, in a form from which it is extracted unchanged; ``None`` where there is none."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from llmgym.core import Env, Episode
 from llmgym.envs.math_with_judge.generate import DIFFICULTIES, make_problem
 from llmgym.envs.math_with_judge.problems import DOMAINS
 from llmgym.envs.math_with_judge.prompts import JUDGE_SYSTEM_MESSAGE, JUDGE_TEMPLATE
+from llmgym.envs.row_metadata import with_metadata
 from llmgym.errors import InvalidTask, UsageError
 from llmgym.messages import Action
 from llmgym.policies.judge import CONCURRENCY as JUDGE_CONCURRENCY
@@ -236,11 +236,7 @@ class MathWithJudgeEnv(Env):
                 )
 
             verdict = await judge_math(expected, text, result, compare)
-        metadata = data.get("metadata")
-        known = metadata if isinstance(metadata, Mapping) else {}
-        names = ("domain", "template", "difficulty")
-        told = {name: known[name] for name in names if isinstance(known.get(name), str)}
-        return replace(verdict, metrics={**verdict.metrics, **told}) if told else verdict
+        return with_metadata(verdict, episode.task, ("domain", "template", "difficulty"))
 
     async def oracle(self, task: Task) -> list[Action] | None:
         """Return the expected answer in a box; ``None`` when math-verify does not accept it as equal to itself."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from llmgym import bridge
@@ -12,6 +11,7 @@ from llmgym.core import Env, Episode
 from llmgym.envs.mcqa.generate import DIFFICULTIES, make_question
 from llmgym.envs.mcqa.prompts import STYLES
 from llmgym.envs.mcqa.questions import DOMAINS
+from llmgym.envs.row_metadata import with_metadata
 from llmgym.errors import InvalidTask, UsageError
 from llmgym.messages import Action
 from llmgym.tasks import Task, TaskSet
@@ -226,10 +226,7 @@ class MCQAEnv(Env):
 
     def _verdict(self, episode: Episode) -> Verdict:
         verdict = self._grade(episode.task, episode.output_text)
-        metadata = episode.task.data.get("metadata")
-        known = metadata if isinstance(metadata, Mapping) else {}
-        told = {name: known[name] for name in ("domain", "difficulty") if isinstance(known.get(name), str)}
-        return replace(verdict, metrics={**verdict.metrics, **told}) if told else verdict
+        return with_metadata(verdict, episode.task, ("domain", "difficulty"))
 
     def oracle(self, task: Task) -> list[Action] | None:
         """Return the right letter in the form that the row's grading reads.
