@@ -7,6 +7,7 @@ from typing import Any
 
 from llmgym.core import Env
 from llmgym.counterpart import ScriptedUser
+from llmgym.envs.arguments import one_of
 from llmgym.envs.calendar.conversation import calendar_text, make_conversation
 from llmgym.envs.calendar.levels import LEVELS
 from llmgym.envs.calendar.live import (
@@ -118,8 +119,7 @@ class CalendarEnv(Env):
         max_turns: int | None = None,
         **kwargs: Any,
     ):
-        if difficulty not in LEVELS:
-            raise UsageError(f"Expected difficulty to be one of {', '.join(LEVELS)}, found {difficulty!r}.")
+        one_of("difficulty", difficulty, LEVELS)
         if conversation not in ("recorded", "live"):
             raise UsageError(f"Expected conversation to be 'recorded' or 'live', found {conversation!r}.")
         live = conversation == "live"

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from llmgym.core import Env, Episode
+from llmgym.envs.arguments import one_of, unshaped
 from llmgym.envs.equivalence_llm_judge.prompts import JUDGE_TEMPLATE, STYLES
 from llmgym.envs.equivalence_llm_judge.questions import DOMAINS
 from llmgym.envs.equivalence_llm_judge.tasks import (
@@ -204,20 +205,16 @@ class EquivalenceLLMJudgeEnv(Env):
                 "Expected no 'input' in judge_responses_create_params: the template asks the judge."
             )
         self.question_extract_regex, self.screen_answers = question_extract_regex, screen_answers
-        _one_of("difficulty", difficulty, DIFFICULTIES)
+        one_of("difficulty", difficulty, DIFFICULTIES)
         if answer_style is not None:
-            _one_of("answer_style", answer_style, tuple(STYLES))
+            one_of("answer_style", answer_style, tuple(STYLES))
         if domains is not None and (
             isinstance(domains, str) or not domains or not set(domains) <= set(DOMAINS)
         ):
             raise UsageError(
                 f"Expected domains to be a list of some of {', '.join(DOMAINS)}, found {domains!r}."
             )
-        if self.dataset is not None and (answer_style is not None or domains is not None):
-            name = "domains" if answer_style is None else "answer_style"
-            raise UsageError(
-                f"Expected no {name} with a dataset, whose rows are read unchanged; leave it out."
-            )
+        unshaped(self.dataset, answer_style=answer_style, domains=domains)
         self.difficulty, self.answer_style = difficulty, answer_style
         self.domains = None if domains is None else list(domains)
         self.judge = make_judge(judge, concurrency=judge_endpoint_max_concurrency)
@@ -297,8 +294,3 @@ class EquivalenceLLMJudgeEnv(Env):
                 "second; give a simpler pattern."
             )
         return found.text
-
-
-def _one_of(name: str, value: Any, allowed: Sequence[str]) -> None:
-    if value not in allowed:
-        raise UsageError(f"Expected {name} to be one of {', '.join(allowed)}, found {value!r}.")

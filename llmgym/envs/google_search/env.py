@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 from llmgym.conversion import items_from_message, tools_to_responses
 from llmgym.core import Env, Episode
+from llmgym.envs.arguments import one_of
 from llmgym.envs.google_search.encyclopedia import LEAST_ARTICLES, MOST_ARTICLES, encyclopedia
 from llmgym.envs.google_search.search import Engine, SearchFailed, engine_of, identity_of, settings_of
 from llmgym.envs.google_search.search.embedded import embedded_engine
@@ -131,8 +132,7 @@ class GoogleSearchEnv(Env):
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
-        if difficulty not in LEVELS:
-            raise UsageError(f"Expected difficulty to be one of {', '.join(LEVELS)}, found {difficulty!r}.")
+        one_of("difficulty", difficulty, LEVELS)
         if on_failure not in ("tell", "fail"):
             raise UsageError(f"Expected on_failure to be 'tell' or 'fail', found {on_failure!r}.")
         if replay and recording is None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from llmgym.core import Env, Episode
+from llmgym.envs.arguments import one_of, unshaped
 from llmgym.envs.instruction_following.solving import Unsolvable, compose
 from llmgym.envs.instruction_following.tasks import DIFFICULTIES, SIZES, make_instruction_task
 from llmgym.errors import InvalidTask, UsageError
@@ -140,9 +141,9 @@ class InstructionFollowingEnv(Env):
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
-        _one_of("difficulty", difficulty, DIFFICULTIES)
+        one_of("difficulty", difficulty, DIFFICULTIES)
         if grading_mode is not None:
-            _one_of("grading_mode", grading_mode, GRADING_MODES)
+            one_of("grading_mode", grading_mode, GRADING_MODES)
         most = SIZES["hard"][1]
         if num_instructions is not None and (
             not isinstance(num_instructions, int)
@@ -162,13 +163,8 @@ class InstructionFollowingEnv(Env):
                     f"Expected instruction_ids to be a list of ids or None, found {instruction_ids!r}."
                 )
             for id in instruction_ids:
-                _one_of("each of the instruction_ids", id, tuple(INSTRUCTIONS))
-        shaping = {"num_instructions": num_instructions, "instruction_ids": instruction_ids}
-        given = [name for name, value in shaping.items() if value is not None]
-        if self.dataset is not None and given:
-            raise UsageError(
-                f"Expected no {given[0]} with a dataset, whose rows are read unchanged; leave it out."
-            )
+                one_of("each of the instruction_ids", id, tuple(INSTRUCTIONS))
+        unshaped(self.dataset, num_instructions=num_instructions, instruction_ids=instruction_ids)
         require(*PACKAGES)
         if ifbench:
             require(*IFBENCH_PACKAGES, extra="ifbench")
@@ -263,8 +259,3 @@ def _refused(episode: Episode) -> bool:
     content = items[-1].get("content") if items else None
     first = content[0] if isinstance(content, list) and content else None
     return isinstance(first, Mapping) and first.get("type") == "refusal"
-
-
-def _one_of(name: str, value: Any, allowed: Sequence[str]) -> None:
-    if value not in allowed:
-        raise UsageError(f"Expected {name} to be one of {', '.join(allowed)}, found {value!r}.")

@@ -9,6 +9,7 @@ from typing import Any
 
 from llmgym.conversion import tools_to_responses
 from llmgym.core import Env, Episode
+from llmgym.envs.arguments import one_of
 from llmgym.envs.math_advanced_calculations.expressions import calls_of
 from llmgym.envs.math_advanced_calculations.tasks import (
     LEVELS,
@@ -114,8 +115,7 @@ class MathAdvancedCalculationsEnv(Env):
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
-        if difficulty not in LEVELS:
-            raise UsageError(f"Expected difficulty to be one of {', '.join(LEVELS)}, found {difficulty!r}.")
+        one_of("difficulty", difficulty, LEVELS)
         _within("depth", depth, MOST_DEPTH)
         _within("breadth", breadth, MOST_BREADTH)
         self.difficulty, self.depth, self.breadth = difficulty, depth, breadth

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from llmgym.core import Env, Episode
+from llmgym.envs.arguments import one_of, unshaped
 from llmgym.envs.math_with_judge.generate import DIFFICULTIES, make_problem
 from llmgym.envs.math_with_judge.problems import DOMAINS
 from llmgym.envs.math_with_judge.prompts import JUDGE_SYSTEM_MESSAGE, JUDGE_TEMPLATE
@@ -181,18 +182,15 @@ class MathWithJudgeEnv(Env):
             raise UsageError(
                 "Expected no 'input' in judge_responses_create_params: what the judge is asked comes from the template."
             )
-        _one_of("difficulty", difficulty, DIFFICULTIES)
+        one_of("difficulty", difficulty, DIFFICULTIES)
         if domains is not None:
             if isinstance(domains, str) or not isinstance(domains, Sequence) or not domains:
                 raise UsageError(
                     f"Expected domains to be a list of names among {', '.join(DOMAINS)}, or None, found {domains!r}."
                 )
             for domain in domains:
-                _one_of("each of the domains", domain, tuple(DOMAINS))
-            if self.dataset is not None:
-                raise UsageError(
-                    "Expected no domains with a dataset, whose rows are read unchanged; leave it out."
-                )
+                one_of("each of the domains", domain, tuple(DOMAINS))
+        unshaped(self.dataset, domains=domains)
         self.difficulty, self.domains = difficulty, None if domains is None else list(domains)
         self.judge = (
             make_judge(judge, concurrency=judge_endpoint_max_concurrency) if self.should_use_judge else None
@@ -252,11 +250,6 @@ class MathWithJudgeEnv(Env):
             max_concurrency=self.max_concurrency,
             strict=self.strict,
         )
-
-
-def _one_of(name: str, value: Any, allowed: Sequence[str]) -> None:
-    if value not in allowed:
-        raise UsageError(f"Expected {name} to be one of {', '.join(allowed)}, found {value!r}.")
 
 
 def _positive(name: str, value: Any, kind: Any) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from llmgym import bridge
 from llmgym.core import Env, Episode
+from llmgym.envs.arguments import one_of, unshaped
 from llmgym.envs.mcqa.generate import DIFFICULTIES, make_question
 from llmgym.envs.mcqa.prompts import STYLES
 from llmgym.envs.mcqa.questions import DOMAINS
@@ -142,11 +143,11 @@ class MCQAEnv(Env):
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
-        _one_of("difficulty", difficulty, DIFFICULTIES)
+        one_of("difficulty", difficulty, DIFFICULTIES)
         if grading_mode is not None:
-            _one_of("grading_mode", grading_mode, GRADING_MODES)
+            one_of("grading_mode", grading_mode, GRADING_MODES)
         if answer_style is not None:
-            _one_of("answer_style", answer_style, tuple(STYLES))
+            one_of("answer_style", answer_style, tuple(STYLES))
         if num_options is not None and (
             not isinstance(num_options, int) or isinstance(num_options, bool) or not 2 <= num_options <= 10
         ):
@@ -159,13 +160,8 @@ class MCQAEnv(Env):
                     f"Expected domains to be a list of names among {', '.join(DOMAINS)}, or None, found {domains!r}."
                 )
             for domain in domains:
-                _one_of("each of the domains", domain, tuple(DOMAINS))
-        shaping = {"answer_style": answer_style, "num_options": num_options, "domains": domains}
-        given = [name for name, value in shaping.items() if value is not None]
-        if self.dataset is not None and given:
-            raise UsageError(
-                f"Expected no {given[0]} with a dataset, whose rows are read unchanged; leave it out."
-            )
+                one_of("each of the domains", domain, tuple(DOMAINS))
+        unshaped(self.dataset, answer_style=answer_style, num_options=num_options, domains=domains)
         if grading_mode is not None:
             fitting = _STYLES_OF_MODE[grading_mode]
             if answer_style is not None and answer_style not in fitting:
@@ -278,8 +274,3 @@ def _matching(pattern: str, letter: str) -> str:
     text = re.sub(r"\\\(\?|\\b|[\^$]", "", text)
     text = re.sub(r"\\s[*+?]?", " ", text)
     return re.sub(r"\\(.)", r"\1", text).strip()
-
-
-def _one_of(name: str, value: Any, allowed: Sequence[str]) -> None:
-    if value not in allowed:
-        raise UsageError(f"Expected {name} to be one of {', '.join(allowed)}, found {value!r}.")

@@ -8,8 +8,9 @@ from functools import cache
 from typing import Any
 
 from llmgym.core import Env, Episode
+from llmgym.envs.arguments import one_of
 from llmgym.envs.multi_step.tasks import DIFFICULTIES, make_synonym_task, synonym_value
-from llmgym.errors import InvalidTask, UsageError
+from llmgym.errors import InvalidTask
 from llmgym.messages import Action, assistant, tool_call
 from llmgym.tasks import Task, TaskSet
 from llmgym.tools import tool
@@ -86,10 +87,7 @@ class MultiStepEnv(Env):
 
     def __init__(self, *, difficulty: str = "medium", **kwargs: Any):
         super().__init__(**kwargs)
-        if difficulty not in DIFFICULTIES:
-            raise UsageError(
-                f"Expected difficulty to be one of {', '.join(DIFFICULTIES)}, found {difficulty!r}."
-            )
+        one_of("difficulty", difficulty, DIFFICULTIES)
         self.difficulty = difficulty
 
     def task_set(self, dataset: Any, split: str) -> TaskSet:

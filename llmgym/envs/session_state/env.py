@@ -7,8 +7,9 @@ from functools import cache
 from typing import Any
 
 from llmgym.core import Env, Episode
+from llmgym.envs.arguments import one_of
 from llmgym.envs.session_state.tasks import DIFFICULTIES, make_counter_task
-from llmgym.errors import InvalidTask, UsageError
+from llmgym.errors import InvalidTask
 from llmgym.messages import Action, assistant, tool_call
 from llmgym.tasks import Task, TaskSet
 from llmgym.tools import tool
@@ -77,10 +78,7 @@ class SessionStateEnv(Env):
 
     def __init__(self, *, difficulty: str = "medium", **kwargs: Any):
         super().__init__(**kwargs)
-        if difficulty not in DIFFICULTIES:
-            raise UsageError(
-                f"Expected difficulty to be one of {', '.join(DIFFICULTIES)}, found {difficulty!r}."
-            )
+        one_of("difficulty", difficulty, DIFFICULTIES)
         self.difficulty = difficulty
 
     def task_set(self, dataset: Any, split: str) -> TaskSet:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from llmgym.core import Env, Episode
+from llmgym.envs.arguments import one_of
 from llmgym.envs.single_tool_call.cities import accepted_names, aliases_of, cities_in, normalise
 from llmgym.envs.single_tool_call.tasks import DIFFICULTIES, make_weather_task
-from llmgym.errors import InvalidTask, UsageError
+from llmgym.errors import InvalidTask
 from llmgym.messages import Action, assistant, message_text, tool_call
 from llmgym.tasks import Task, TaskSet
 from llmgym.tools import tool
@@ -77,10 +78,7 @@ class SingleToolCallEnv(Env):
 
     def __init__(self, *, difficulty: str = "medium", **kwargs: Any):
         super().__init__(**kwargs)
-        if difficulty not in DIFFICULTIES:
-            raise UsageError(
-                f"Expected difficulty to be one of {', '.join(DIFFICULTIES)}, found {difficulty!r}."
-            )
+        one_of("difficulty", difficulty, DIFFICULTIES)
         self.difficulty = difficulty
 
     def task_set(self, dataset: Any, split: str) -> TaskSet:

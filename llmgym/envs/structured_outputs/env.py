@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from llmgym.core import Env, Episode
+from llmgym.envs.arguments import one_of, unshaped
 from llmgym.envs.structured_outputs.instances import instance_of
 from llmgym.envs.structured_outputs.tasks import (
     DIFFICULTIES,
@@ -147,23 +148,19 @@ class StructuredOutputsEnv(Env):
         super().__init__(**kwargs)
         # The validator is imported here, not in the middle of a run; where it is missing, this says so.
         compile_schema("{}")
-        _one_of("difficulty", difficulty, DIFFICULTIES)
+        one_of("difficulty", difficulty, DIFFICULTIES)
         if response_mode is not None:
-            _one_of("response_mode", response_mode, RESPONSE_MODES)
+            one_of("response_mode", response_mode, RESPONSE_MODES)
         if schema_types is not None:
             if isinstance(schema_types, str) or not isinstance(schema_types, Sequence) or not schema_types:
                 raise UsageError(
                     f"Expected schema_types to be a list among {', '.join(SCHEMA_TYPES)}, or None, found {schema_types!r}."
                 )
             for each in schema_types:
-                _one_of("each of the schema_types", each, SCHEMA_TYPES)
+                one_of("each of the schema_types", each, SCHEMA_TYPES)
         if not isinstance(xml_coerce_types, bool):
             raise UsageError(f"Expected xml_coerce_types to be true or false, found {xml_coerce_types!r}.")
-        for name, value in (("schema_types", schema_types), ("response_mode", response_mode)):
-            if self.dataset is not None and value is not None:
-                raise UsageError(
-                    f"Expected no {name} with a dataset, whose rows are read unchanged; leave it out."
-                )
+        unshaped(self.dataset, schema_types=schema_types, response_mode=response_mode)
         self.difficulty, self.response_mode, self.xml_coerce_types = (
             difficulty,
             response_mode,
@@ -272,8 +269,3 @@ def _grouped(verdict: Verdict, task: Task) -> Verdict:
         if isinstance(row.get(name), str | int)
     }
     return replace(verdict, components=components)
-
-
-def _one_of(name: str, value: Any, allowed: Sequence[str]) -> None:
-    if value not in allowed:
-        raise UsageError(f"Expected {name} to be one of {', '.join(allowed)}, found {value!r}.")

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from llmgym.core import Env, Episode
+from llmgym.envs.arguments import one_of
 from llmgym.envs.workplace_assistant.companies import Source, company_of, is_ready, office_of
 from llmgym.envs.workplace_assistant.requests import DIFFICULTIES, draw_request, row_of
 from llmgym.envs.workplace_assistant.transport import WorkplaceToolbox
@@ -120,10 +121,7 @@ class WorkplaceAssistantEnv(Env):
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
-        if difficulty not in DIFFICULTIES:
-            raise UsageError(
-                f"Expected difficulty to be one of {', '.join(DIFFICULTIES)}, found {difficulty!r}."
-            )
+        one_of("difficulty", difficulty, DIFFICULTIES)
         if company_seed < 0 or not 0 < company_size <= 100:
             raise UsageError(
                 "Expected company_seed to be 0 or more and company_size to be above 0 and at most 100, found "
