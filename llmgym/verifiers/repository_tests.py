@@ -8,10 +8,10 @@ from typing import Any
 
 from llmgym.verdict import Verdict
 
-__all__ = ["grade_report", "tests_report", "test_names"]
+__all__ = ["grade_report", "report_of", "names_of_tests"]
 
 
-def test_names(value: Any) -> list[str]:
+def names_of_tests(value: Any) -> list[str]:
     """Return the names of a field such as ``FAIL_TO_PASS``: a list, or a list as JSON text.
 
     Args:
@@ -21,7 +21,7 @@ def test_names(value: Any) -> list[str]:
         ValueError: When it is anything else.
 
     Example:
-        >>> test_names('["tests.test_a"]')
+        >>> names_of_tests('["tests.test_a"]')
         ['tests.test_a']
     """
     if isinstance(value, str):
@@ -39,7 +39,7 @@ def test_names(value: Any) -> list[str]:
     return names
 
 
-def tests_report(
+def report_of(
     outcomes: Mapping[str, bool], fail_to_pass: Sequence[str], pass_to_pass: Sequence[str]
 ) -> dict[str, Any]:
     """Return the report of an evaluation, in the form of the SWE-bench harness.

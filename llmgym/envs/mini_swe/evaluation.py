@@ -12,7 +12,7 @@ from llmgym.envs.mini_swe.workspace import Workspace
 from llmgym.errors import InvalidTask
 from llmgym.sandbox import FileProblem
 from llmgym.tasks import Task
-from llmgym.verifiers.repository_tests import test_names, tests_report
+from llmgym.verifiers.repository_tests import names_of_tests, report_of
 
 __all__ = ["EACH_SECONDS", "Evaluation", "Repository"]
 
@@ -61,8 +61,8 @@ class Repository:
                     f"Task {task.id!r}: the path {path!r} in 'files' leads out of the repository."
                 )
         try:
-            self.fail_to_pass = test_names(data.get("FAIL_TO_PASS"))
-            self.pass_to_pass = test_names(data.get("PASS_TO_PASS"))
+            self.fail_to_pass = names_of_tests(data.get("FAIL_TO_PASS"))
+            self.pass_to_pass = names_of_tests(data.get("PASS_TO_PASS"))
             full = apply_patch(self.files, data["test_patch"]) if data.get("test_patch") else self.files
             tests = [
                 test
@@ -128,7 +128,7 @@ class Repository:
         )
         if outcomes is None:
             return Evaluation(None, patch, applied, "the tests gave no report")
-        return Evaluation(tests_report(outcomes, self.fail_to_pass, self.pass_to_pass), patch, applied)
+        return Evaluation(report_of(outcomes, self.fail_to_pass, self.pass_to_pass), patch, applied)
 
     @staticmethod
     def _code(files: Mapping[str, str]) -> dict[str, str]:

@@ -81,7 +81,9 @@ def _tree(files: Mapping[str, str]) -> bytes:
             entries.append((path, b"100644", _hash("blob", text.encode())))
     entries += [(f"{name}/", b"40000", _tree(inner)) for name, inner in folders.items()]
     # Git orders a folder as if its name ended with a slash.
-    content = [b"%s %s\0%s" % (mode, name.rstrip("/").encode(), number) for name, mode, number in sorted(entries)]
+    content = [
+        b"%s %s\0%s" % (mode, name.rstrip("/").encode(), number) for name, mode, number in sorted(entries)
+    ]
     return _hash("tree", b"".join(content))
 
 

@@ -62,7 +62,11 @@ def issue_text(
     if difficulty == "easy":
         title = f"`{function}` in `{draft.package}/{module}.py` gives the wrong result"
     else:
-        what = draft.parts[example[0]] if difficulty == "medium" else draft.summary[0].lower() + draft.summary[1:-1]
+        what = (
+            draft.parts[example[0]]
+            if difficulty == "medium"
+            else draft.summary[0].lower() + draft.summary[1:-1]
+        )
         title = f"Wrong result ({what})"
     parts = [
         title,

@@ -49,7 +49,11 @@ def _mutable_default(node: ast.AST, module: ast.Module) -> Found:
         if not (isinstance(statement, ast.If) and not statement.orelse and len(statement.body) == 1):
             continue
         test, inner = statement.test, statement.body[0]
-        if not (isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.Is) and isinstance(test.left, ast.Name)):
+        if not (
+            isinstance(test, ast.Compare)
+            and isinstance(test.ops[0], ast.Is)
+            and isinstance(test.left, ast.Name)
+        ):
             continue
         if isinstance(inner, ast.Assign) and isinstance(inner.value, ast.List | ast.Dict | ast.Name):
             for position, argument in enumerate(arguments):
@@ -60,23 +64,32 @@ def _mutable_default(node: ast.AST, module: ast.Module) -> Found:
                     args = ast.arguments(**{**fields, "defaults": defaults})
                     body = node.body[:place] + node.body[place + 1 :]
                     yield node, _function(node, args, body)
-    for inner in ast.walk(node):
+    for part in ast.walk(node):
         # "list(x) if x else []" kept apart what the caller gave.
-        if isinstance(inner, ast.IfExp) and isinstance(inner.body, ast.Call) and isinstance(inner.test, ast.Name):
+        if (
+            isinstance(part, ast.IfExp)
+            and isinstance(part.body, ast.Call)
+            and isinstance(part.test, ast.Name)
+        ):
             for position, argument in enumerate(arguments):
                 default = node.args.defaults[position]
-                if argument.arg == inner.test.id and isinstance(default, ast.Constant) and default.value is None:
+                if (
+                    argument.arg == part.test.id
+                    and isinstance(default, ast.Constant)
+                    and default.value is None
+                ):
                     defaults = [*node.args.defaults]
-                    defaults[position] = inner.orelse
+                    defaults[position] = part.orelse
                     fields = {name: getattr(node.args, name) for name in node.args._fields}
                     args = ast.arguments(**{**fields, "defaults": defaults})
-                    swapped = _Swapped(inner)
+                    swapped = _Swapped(part)
                     body = [swapped.visit(_copy(statement)) for statement in node.body]
                     yield node, _function(node, args, body)
 
 
 def _function(node: ast.FunctionDef, args: ast.arguments, body: list[ast.stmt]) -> ast.FunctionDef:
-    return ast.FunctionDef(node.name, args, body, node.decorator_list, node.returns, lineno=node.lineno)
+    # Decorators stay where they are, in front of what is replaced.
+    return ast.FunctionDef(node.name, args, body, [], node.returns, lineno=node.lineno)
 
 
 def _copy(node: ast.stmt) -> ast.stmt:

@@ -27,13 +27,23 @@ _OPERATORS: dict[type[ast.operator], tuple[type[ast.operator], ...]] = {
     ast.Pow: (ast.Mult,),
 }
 _BUILTINS = {"min": "max", "max": "min", "any": "all", "all": "any", "sum": "len", "sorted": "list"}
-_METHODS = {"append": "extend", "lower": "upper", "ljust": "rjust", "startswith": "endswith", "lstrip": "rstrip"}
+_METHODS = {
+    "append": "extend",
+    "lower": "upper",
+    "ljust": "rjust",
+    "startswith": "endswith",
+    "lstrip": "rstrip",
+}
 _COPIES = ("list", "dict", "set")
 
 
 def _off_by_one(node: ast.AST, module: ast.Module) -> Found:
     places: list[ast.AST] = []
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("range", "max", "min"):
+    if (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in ("range", "max", "min")
+    ):
         places = list(node.args)
     elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub):
         places = [node.right]
@@ -94,7 +104,12 @@ def _lost_condition(node: ast.AST, module: ast.Module) -> Found:
 
 def _wrong_key(node: ast.AST, module: ast.Module) -> Found:
     key = node.slice if isinstance(node, ast.Subscript) else None
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get" and node.args:
+    if (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "get"
+        and node.args
+    ):
         key = node.args[0]
     if isinstance(key, ast.Constant) and isinstance(key.value, str):
         known = sorted(
@@ -119,20 +134,24 @@ def _missing_copy(node: ast.AST, module: ast.Module) -> Found:
             yield node, node.args[0]
 
 
+def _slice(node: ast.Slice, name: str, bound: ast.expr) -> ast.Slice:
+    lower, upper = (bound, node.upper) if name == "lower" else (node.lower, bound)
+    return ast.Slice(lower, upper, node.step)
+
+
 def _wrong_slice(node: ast.AST, module: ast.Module) -> Found:
     if not isinstance(node, ast.Slice):
         return
-    bounds = {"lower": node.lower, "upper": node.upper, "step": node.step}
     for name in ("lower", "upper"):
-        bound = bounds[name]
+        bound: ast.expr | None = getattr(node, name)
         if bound is None:
             continue
         if isinstance(bound, ast.Constant) and isinstance(bound.value, int):
-            yield node, ast.Slice(**{**bounds, name: ast.Constant(bound.value + 1)})
+            yield node, _slice(node, name, ast.Constant(bound.value + 1))
         elif isinstance(bound, ast.BinOp) and isinstance(bound.op, ast.Add | ast.Sub):
-            yield node, ast.Slice(**{**bounds, name: bound.left})
+            yield node, _slice(node, name, bound.left)
         else:
-            yield node, ast.Slice(**{**bounds, name: ast.BinOp(bound, ast.Add(), ast.Constant(1))})
+            yield node, _slice(node, name, ast.BinOp(bound, ast.Add(), ast.Constant(1)))
 
 
 def _wrong_function(node: ast.AST, module: ast.Module) -> Found:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 __all__ = ["PatchFailed", "apply_patch", "make_patch"]
 
 _HUNK = re.compile(r"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
+_MOST_LINES = 5000
 _NO_NEWLINE = "\\ No newline at end of file"
 
 
@@ -17,14 +18,14 @@ class PatchFailed(ValueError):
 
 
 def make_patch(old: Mapping[str, str], new: Mapping[str, str]) -> str:
-    """Return the differences between two sets of files as a patch in the form of git.
+    r"""Return the differences between two sets of files as a patch in the form of git.
 
     Args:
         old: Text by path.
         new: Text by path; a path that is missing was deleted.
 
     Example:
-        >>> print(make_patch({"a": "1\\n"}, {"a": "2\\n"}), end="")
+        >>> print(make_patch({"a": "1\n"}, {"a": "2\n"}), end="")
         diff --git a/a b/a
         --- a/a
         +++ b/a
@@ -44,10 +45,23 @@ def make_patch(old: Mapping[str, str], new: Mapping[str, str]) -> str:
             parts.append("deleted file mode 100644\n")
         source = "/dev/null" if before is None else f"a/{path}"
         target = "/dev/null" if after is None else f"b/{path}"
-        lines = difflib.unified_diff(_lines(before or ""), _lines(after or ""), source, target)
+        one, other = _lines(before or ""), _lines(after or "")
+        if max(len(one), len(other)) > _MOST_LINES:
+            # Comparing long files line by line can take very long; such a file is replaced.
+            lines: Iterable[str] = _replacement(one, other, source, target)
+        else:
+            lines = difflib.unified_diff(one, other, source, target)
         for line in lines:
             parts.append(line if line.endswith("\n") else f"{line}\n{_NO_NEWLINE}\n")
     return "".join(parts)
+
+
+def _replacement(old: list[str], new: list[str], source: str, target: str) -> Iterable[str]:
+    yield f"--- {source}\n"
+    yield f"+++ {target}\n"
+    yield f"@@ -{min(1, len(old))},{len(old)} +{min(1, len(new))},{len(new)} @@\n"
+    yield from (f"-{line}" for line in old)
+    yield from (f"+{line}" for line in new)
 
 
 def apply_patch(files: Mapping[str, str], patch: str) -> dict[str, str]:

@@ -74,6 +74,7 @@ def bash_blocks(text: str) -> list[str]:
     """
     found: list[str] = []
     place = 0
+    more = True
     while (place := text.find(_OPENING, place)) >= 0:
         place += len(_OPENING)
         match = _BLANK.match(text, place)
@@ -81,11 +82,12 @@ def bash_blocks(text: str) -> list[str]:
         line_end = text.rfind("\n", place, match.end())
         if line_end < 0:
             continue
-        end = text.find(_CLOSING, line_end + 1)
+        end = text.find(_CLOSING, line_end + 1) if more else -1
         if end >= 0:
             found.append(text[line_end + 1 : end])
             place = end + len(_CLOSING)
             continue
+        more = False
         # Nothing closes a block that begins after the last line feed; one that begins earlier may end there.
         earlier = text.rfind("\n", place, line_end)
         if earlier >= 0 and text.startswith(_CLOSING, line_end):

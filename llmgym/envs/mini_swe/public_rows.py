@@ -47,7 +47,7 @@ async def evaluate_live(instance: Any, box: Workspace, submitted: str, seconds: 
         submitted: The patch that was handed in, for the record.
         seconds: How long the script may take.
     """
-    log = await box.script(instance.eval_script("live"), seconds)
+    log = await box.script(await in_thread(instance.eval_script, "live"), seconds)
     return _evaluation(await in_thread(instance.grade, log), submitted, None)
 
 
@@ -66,7 +66,7 @@ async def evaluate_clean(instance: Any, fresh: Workspace, submitted: str, second
     applied = await fresh.run(f"git apply --verbose {_PATCH} || patch --batch --fuzz=5 -p1 -i {_PATCH}")
     if applied.returncode != 0:
         return Evaluation(None, submitted, False, "the patch does not apply")
-    log = await fresh.script(instance.eval_script("clean"), seconds)
+    log = await fresh.script(await in_thread(instance.eval_script, "clean"), seconds)
     return _evaluation(await in_thread(instance.grade, log), submitted, True)
 
 

@@ -36,7 +36,7 @@ def _made(tasks: TaskSet, index: int) -> Task:
 
 
 def loaded(dataset: Any, split: str, on_bad_row: Any) -> TaskSet:
-    """Return the tasks of a data set, whose rows may lack everything but the instance's own fields.
+    """Return the tasks of a data set. Rows of the hub, of Parquet and of lists may have the instance's fields alone.
 
     Args:
         dataset: A file, hub id, rows or a task set.
@@ -45,6 +45,8 @@ def loaded(dataset: Any, split: str, on_bad_row: Any) -> TaskSet:
     """
     if isinstance(dataset, TaskSet):
         return dataset
+    if isinstance(dataset, list | tuple):
+        dataset = [_with_input(row) for row in dataset]
     rows = open_rows(dataset, split, on_bad_row)
     return TaskSet(partial(_read, rows), len(rows), dataset if isinstance(dataset, str) else "rows")
 

@@ -16,7 +16,7 @@ from llmgym.envs.mini_swe.mutations import Mutation, mutations
 from llmgym.envs.mini_swe.patches import make_patch
 from llmgym.envs.mini_swe.repositories import FAMILIES, PARTS, SHARED, Case, Draft, Suite, shared_module
 from llmgym.envs.mini_swe.trial import Outcome, Trial, compiled
-from llmgym.envs.mini_swe.unittests import test_id, write_tests
+from llmgym.envs.mini_swe.unittests import id_of_test, write_tests
 
 __all__ = ["LEVELS", "make_repair_task"]
 
@@ -175,7 +175,7 @@ def _row(draft: Draft, fixed: Results, bug: _Bug, draw: Draw, difficulty: str) -
         if shown:
             seen[path] = write_tests(suite, shown, fixed)
         for case in suite.cases:
-            listed[(suite.module, case.name) in failing].append(test_id(suite.module, case.name))
+            listed[(suite.module, case.name) in failing].append(id_of_test(suite.module, case.name))
     place = f"{draft.package}/{bug.module}.py"
     code = {f"{draft.package}/{name}.py": source for name, source in draft.modules.items()}
     commits, papers = _past(draft, [*code], [*seen])

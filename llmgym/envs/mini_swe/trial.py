@@ -111,7 +111,9 @@ class Trial:
         if self._left < 0:
             raise _OutOfBudget
 
-    def _import(self, name: str, globals: Any = None, locals: Any = None, fromlist: Any = (), level: int = 0) -> Any:
+    def _import(
+        self, name: str, globals: Any = None, locals: Any = None, fromlist: Any = (), level: int = 0
+    ) -> Any:
         package, _, module = name.partition(".")
         if package != self._package:
             return __import__(name, globals, locals, fromlist, level)

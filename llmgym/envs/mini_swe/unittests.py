@@ -15,7 +15,7 @@ from typing import Any
 from llmgym.envs.mini_swe.repositories.draft import Case, Suite
 from llmgym.envs.mini_swe.trial import Outcome
 
-__all__ = ["DetachedTest", "class_name", "detach", "test_id", "write_tests"]
+__all__ = ["DetachedTest", "class_name", "detach", "id_of_test", "write_tests"]
 
 
 def class_name(module: str) -> str:
@@ -23,12 +23,14 @@ def class_name(module: str) -> str:
     return f"{module.title().replace('_', '')}Test"
 
 
-def test_id(module: str, case: str) -> str:
+def id_of_test(module: str, case: str) -> str:
     """Return the name by which ``python -m unittest`` knows a test."""
     return f"tests.test_{module}.{class_name(module)}.test_{case}"
 
 
-def write_tests(suite: Suite, cases: Sequence[Case], expected: Mapping[tuple[str, str], list[Outcome]]) -> str:
+def write_tests(
+    suite: Suite, cases: Sequence[Case], expected: Mapping[tuple[str, str], list[Outcome]]
+) -> str:
     """Return a test file.
 
     Args:
@@ -36,7 +38,9 @@ def write_tests(suite: Suite, cases: Sequence[Case], expected: Mapping[tuple[str
         cases: Which of its cases.
         expected: What the checks of each case give.
     """
-    parts = [f"import unittest\n\n{suite.imports}\n\n\nclass {class_name(suite.module)}(unittest.TestCase):\n"]
+    parts = [
+        f"import unittest\n\n{suite.imports}\n\n\nclass {class_name(suite.module)}(unittest.TestCase):\n"
+    ]
     for place, case in enumerate(cases):
         lines = case.setup.split("\n") if case.setup else []
         for check, (kind, value) in zip(case.checks, expected[suite.module, case.name], strict=True):
@@ -110,7 +114,9 @@ def detach(path: str, source: str) -> list[DetachedTest]:
                 program = ast.unparse(ast.Module([*prelude, *body], []))
                 tests.append(DetachedTest(f"{module}.{kind.name}.{method.name}", program, tuple(expected)))
             elif isinstance(method, ast.FunctionDef):
-                raise ValueError(f"{path}:{method.lineno}: expected methods that are tests, found {method.name}")
+                raise ValueError(
+                    f"{path}:{method.lineno}: expected methods that are tests, found {method.name}"
+                )
     return tests
 
 
@@ -120,7 +126,9 @@ def _detached(path: str, statement: ast.stmt, expected: list[Outcome]) -> ast.st
         try:
             expected.append(("value", _literal(call.args[1])))
         except ValueError:
-            raise ValueError(f"{path}:{statement.lineno}: expected a literal as the second argument") from None
+            raise ValueError(
+                f"{path}:{statement.lineno}: expected a literal as the second argument"
+            ) from None
         return _seen(ast.Call(ast.Name("__value__", ast.Load()), [call.args[0]], []))
     if isinstance(statement, ast.With):
         (item,) = statement.items
@@ -130,7 +138,9 @@ def _detached(path: str, statement: ast.stmt, expected: list[Outcome]) -> ast.st
             if not isinstance(kind, ast.Name) or item.optional_vars is not None:
                 raise ValueError(f"{path}:{statement.lineno}: expected the name of an exception")
             expected.append(("raised", kind.id))
-            raised = _seen(ast.Call(ast.Name("__raised__", ast.Load()), [ast.Name("__error__", ast.Load())], []))
+            raised = _seen(
+                ast.Call(ast.Name("__raised__", ast.Load()), [ast.Name("__error__", ast.Load())], [])
+            )
             handler = ast.ExceptHandler(ast.Name("BaseException", ast.Load()), "__error__", [raised])
             nothing = _seen(ast.Call(ast.Name("__raised__", ast.Load()), [ast.Constant(None)], []))
             return ast.Try(statement.body, [handler], [nothing], [])

@@ -34,7 +34,10 @@ def encode(value, depth=0):
         if kind is list or kind is tuple or kind is set or kind is frozenset:
             return [kind.__name__, [encode(item, depth + 1) for item in kind.__iter__(value)]]
         if kind is dict:
-            return ["dict", [[encode(key, depth + 1), encode(item, depth + 1)] for key, item in dict.items(value)]]
+            return [
+                "dict",
+                [[encode(key, depth + 1), encode(item, depth + 1)] for key, item in dict.items(value)],
+            ]
     return ["other", kind.__name__ if type(kind) is type else ""]
 
 
