@@ -10,21 +10,21 @@ for longer and longer: so little time is spent on wrong programs, although only 
 tests share a process, a later run repeats the earlier tests for what they leave behind; each test is judged once.
 
 Readings of the public rule where it is not plain: tests that are not JSON in call mode give -1 for every test; a test
-that prints more than 32 MiB, or returns more than 4 MiB, has a wrong answer; a sandbox that ran out of memory, or was
+that prints more than 16 MiB, or returns more than 2 MiB, has a wrong answer; a sandbox that ran out of memory, or was
 left early by the program, gives -1 for every test.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from llmgym.errors import UsageError
 from llmgym.sandbox import Limits, Profile, Program, Sandbox, make_sandbox
-from llmgym.verifiers.code_comparison import compare_outputs, is_large
+from llmgym.verifiers.code_comparison import compare_outputs
 from llmgym.verifiers.code_frames import Failure, Frame, read_failure, read_frames, write_request
 from llmgym.verifiers.code_places import places
 from llmgym.verifiers.code_values import Malformed, decode, equal_values, read_expected
@@ -39,6 +39,8 @@ __all__ = [
     "verify_code",
 ]
 
+T = TypeVar("T")
+
 TIMEOUT_SECONDS = 10.0
 """Seconds that one test may take, as in the public configuration."""
 
@@ -49,15 +51,15 @@ MEMORY_BYTES = 4 << 30
 """Memory of one program, as in the public checker."""
 
 _FIRST_BUDGET, _BUDGET_GROWTH = 0.1, 5.0
-_OUTPUT_BYTES = 80 << 20
-_LARGE_VALUE = 1 << 16
+_OUTPUT_BYTES = 40 << 20
+_LARGE = 1 << 16
 _SHOWN = 300
 _RUNNERS = Path(__file__).parents[1] / "sandbox" / "runners"
 _PRELOAD = (
     "bisect collections copy ctypes datetime decimal fractions functools heapq io itertools json math operator random re "
-    "select shutil signal socket statistics string struct subprocess typing numpy code_runner"
+    "select shutil signal socket statistics string struct subprocess typing code_runner"
 )
-_PROFILE = Profile(
+_PLAIN = Profile(
     packages=("numpy",),
     modules=tuple(
         str(_RUNNERS / f"{name}.py")
@@ -65,6 +67,9 @@ _PROFILE = Profile(
     ),
     preload=tuple(_PRELOAD.split()),
 )
+# Processes with NumPy in them start more slowly, and importing it takes longer still: so it is there for those who
+# name it.
+_NUMERICAL = replace(_PLAIN, preload=(*_PLAIN.preload, "numpy"))
 _PROGRAM = "import code_runner; code_runner.main()"
 
 
@@ -175,21 +180,24 @@ async def verify_code(
         raise UsageError(f"Expected unit_test_timeout_secs to be above 0, found {unit_test_timeout_secs!r}.")
     check = _Check(code, tests, unit_test_timeout_secs, memory_bytes, fresh_processes)
     async with places(num_processes):
-        async with code_sandbox(sandbox, check.limits) as opened:
+        async with code_sandbox(sandbox, check.limits, numerical="numpy" in code) as opened:
             return await check.run(opened)
 
 
-def code_sandbox(setting: str | Mapping[str, Any] | None, limits: Limits | None = None) -> Sandbox:
+def code_sandbox(
+    setting: str | Mapping[str, Any] | None, limits: Limits | None = None, *, numerical: bool = False
+) -> Sandbox:
     """Return a sandbox for programs, not started yet.
 
     Args:
         setting: As for :func:`llmgym.sandbox.make_sandbox`.
         limits: What programs may use.
+        numerical: Whether NumPy should be warm. It can be imported in any case.
 
     Raises:
         UsageError: When it cannot be had on this machine.
     """
-    return make_sandbox(setting, profile=_PROFILE, limits=limits)
+    return make_sandbox(setting, profile=_NUMERICAL if numerical else _PLAIN, limits=limits)
 
 
 class _Stop(Exception):
@@ -220,7 +228,7 @@ class _Check:
     async def run(self, sandbox: Sandbox) -> CodeResult:
         """Run and compare, until a test fails or all have passed."""
         try:
-            expected = self._expected()
+            expected = await _apart(sum(map(len, self.tests.outputs)), self._expected)
             for budget in _budgets():
                 frames = await self._ask(sandbox, budget)
                 last = frames[-1].kind if frames else ""
@@ -239,10 +247,11 @@ class _Check:
         raise AssertionError("unreachable")
 
     def _expected(self) -> list[Any]:
+        texts = list(self.tests.outputs[: self.count])
         if self.tests.fn_name is None:
-            return list(self.tests.outputs[: self.count])
+            return texts
         try:
-            return [read_expected(text) for text in self.tests.outputs[: self.count]]
+            return [read_expected(text) for text in texts]
         except (ValueError, RecursionError) as error:
             raise self._nothing(f"An expected output is not JSON: {error}") from error
 
@@ -260,7 +269,7 @@ class _Check:
             "budget": budget,
         }
         inputs = self.inputs[self.passed :] if self.fresh else self.inputs
-        request = write_request(header, self.code, inputs)
+        request = await _apart(sum(map(len, inputs)) >> 4, write_request, header, self.code, inputs)
         completed = await sandbox.run(Program(python=_PROGRAM, stdin=request))
         return read_frames(completed.stdout, self.passed, self.count)
 
@@ -283,31 +292,18 @@ class _Check:
             raise _Stop(failure.code, {**_told(failure), **shown}, alone=frame.kind == "X")
 
     async def _compare(self, frame: Frame, expected: Any) -> None:
-        if (frame.kind == "V") != (self.tests.fn_name is not None):
+        prints = self.tests.fn_name is None
+        if (frame.kind == "O") != prints:
             raise self._nothing("The program gave no result")
-        try:
-            text = frame.content.decode("utf-8", "surrogatepass")
-        except UnicodeDecodeError as error:
-            raise self._nothing("The program gave no result") from error
-        if frame.kind == "O":
-            large = is_large(text, expected)
-            compare = compare_outputs
-            code, message = (
-                await asyncio.to_thread(compare, text, expected) if large else compare(text, expected)
-            )
-            if code == -4:
-                raise _Stop(-4, {"error_code": -4, "error_message": message}, alone=True)
-            if code is not True:
-                raise _Stop(code, _wrong(self._shown(frame.number, text), message))
-            return
-        large = len(text) > _LARGE_VALUE
-        found = await asyncio.to_thread(_same_value, text, expected) if large else _same_value(text, expected)
-        if isinstance(found, Failure):
-            raise _Stop(found.code, {**_told(found), **self._shown(frame.number)})
+        size = len(frame.content) + len(self.tests.outputs[frame.number])
+        found = await _apart(size, _printed if prints else _returned, frame.content, expected)
         if found is None:
             raise self._nothing("The program gave no result")
+        if isinstance(found, Failure):
+            raise _Stop(found.code, {**_told(found), **self._shown(frame.number)}, alone=prints)
         if found is not True:
-            raise _Stop(False, _wrong(self._shown(frame.number, found), "Wrong Answer"))
+            output, message = found
+            raise _Stop(-2 if prints else False, _wrong(self._shown(frame.number, output), message))
 
     def _shown(self, number: int, output: str | None = None) -> dict[str, str]:
         told = {} if output is None else {"output": output}
@@ -318,14 +314,33 @@ class _Check:
         return _Stop(-1, {"error_code": -1, "error_message": why}, alone=True)
 
 
-def _same_value(text: str, expected: Any) -> Literal[True] | str | Failure | None:
-    """Return true, or the value as text when it is wrong, or the failure of comparing, or nothing for no value."""
+_Found = Literal[True] | tuple[str, str] | Failure | None
+"""Of a comparison: equal; what came out and what is wrong with it; why it cannot be compared; nothing to compare."""
+
+
+async def _apart(size: int, function: Callable[..., T], *args: Any) -> T:
+    """Call a function, in a thread when so many characters would keep the event loop waiting."""
+    return await asyncio.to_thread(function, *args) if size > _LARGE else function(*args)
+
+
+def _printed(content: bytes, expected: str) -> _Found:
     try:
-        value = decode(text)
-    except Malformed:
+        text = content.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        return None
+    code, message = compare_outputs(text, expected)
+    if code == -4:
+        return Failure(-4, message, message)
+    return True if code is True else (text, message)
+
+
+def _returned(content: bytes, expected: Any) -> _Found:
+    try:
+        value = decode(content.decode("utf-8", "surrogatepass"))
+    except (Malformed, UnicodeDecodeError):
         return None
     try:
-        return True if equal_values(value, expected) else _written(value)
+        return True if equal_values(value, expected) else (_written(value), "Wrong Answer")
     except ValueError as error:
         return Failure(-4, repr(error)[:_SHOWN], "Runtime Error")
 

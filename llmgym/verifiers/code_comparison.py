@@ -21,7 +21,7 @@ __all__ = ["compare_outputs", "is_large"]
 
 _LONGEST_NUMBER = 100_000
 _LARGE = 1 << 16
-_WORD = re.compile(r"\S+")
+_WORD = re.compile(rf"\S{{1,{_LONGEST_NUMBER + 1}}}")
 _END = object()
 
 

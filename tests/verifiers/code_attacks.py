@@ -123,7 +123,7 @@ CALL = {
 
 SWALLOWED = {
     "caught timeout": "import time\ntry: time.sleep(9)\nexcept Exception: pass\nprint(int(input()) ** 2)",
-    "bare except": "try:\n while True: len(str(1))\nexcept: pass\nprint(int(input()) ** 2)",
+    "bare except": "import time\ntry:\n while True: time.sleep(9)\nexcept: pass\nprint(int(input()) ** 2)",
     "suppressed": "import contextlib, time\nwith contextlib.suppress(BaseException): time.sleep(9)\nprint(int(input()) ** 2)",
     "alarm turned off": "import signal, time\nsignal.setitimer(signal.ITIMER_REAL, 0)\ntime.sleep(2)\nprint(int(input()) ** 2)",
     "handler replaced": "import signal, time\nsignal.signal(signal.SIGALRM, lambda *a: None)\ntime.sleep(2)\nprint(int(input()) ** 2)",

@@ -28,6 +28,7 @@ from code_program import (  # type: ignore[import-not-found]
 )
 
 _SET_DUMPABLE, _SET_CHILD_SUBREAPER = 4, 36
+_libc = ctypes.CDLL(None)
 _SIZE = struct.Struct("!Q")
 _FOLDERS = ("/tmp", "/dev/shm")
 _TOO_LATE = Failed(-3, "TimeoutException()", "Time Limit Exceeded")
@@ -35,9 +36,8 @@ _TOO_LATE = Failed(-3, "TimeoutException()", "Time Limit Exceeded")
 
 def keep_to_ourselves():
     """Hide this process from its children, and become the parent of what they leave behind."""
-    libc = ctypes.CDLL(None)
-    libc.prctl(_SET_DUMPABLE, 0, 0, 0, 0)
-    libc.prctl(_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    _libc.prctl(_SET_DUMPABLE, 0, 0, 0, 0)
+    _libc.prctl(_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def run_one(request, code, program, read_input, channel):
@@ -95,7 +95,7 @@ def _be_the_test(request, code, program, its):
     mode = request["mode"]
     look_nowhere()
     guard()
-    ctypes.CDLL(None).prctl(_SET_DUMPABLE, 1, 0, 0, 0)
+    _libc.prctl(_SET_DUMPABLE, 1, 0, 0, 0)
     try:
         function = loaded(mode, request["fn_name"], code, program)
     except Exception as error:

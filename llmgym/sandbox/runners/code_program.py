@@ -13,21 +13,21 @@ from types import ModuleType
 
 from code_encoding import encoded  # type: ignore[import-not-found]
 
-LARGEST_OUTPUT = 32 << 20
+LARGEST_OUTPUT = 16 << 20
 """Most bytes of the output of one test; what is longer is not sent."""
 
-LARGEST_VALUE = 4 << 20
+LARGEST_VALUE = 2 << 20
 """Most bytes of an encoded value."""
 
 _STARRED = "string re datetime collections heapq bisect copy math random statistics itertools functools operator io sys json"
-PRELUDE = compile(
-    "".join(f"from {name} import *\n" for name in [*_STARRED.split(), "builtins", "typing"])
-    + "".join(f"import {name}\n" for name in _STARRED.split())
-    + "sys.setrecursionlimit(50000)\n",
-    "<prelude>",
-    "exec",
+_PRELUDE = "".join(f"from {name} import *\n" for name in [*_STARRED.split(), "builtins", "typing"]) + "".join(
+    f"import {name}\n" for name in _STARRED.split()
 )
-"""What stands before every program, as in the public checker."""
+_MODULE = ModuleType("tmp_sol", "")
+"""The module in which the program will run. What stands before every program, in the public checker, is there already."""
+exec(_PRELUDE, _MODULE.__dict__)
+_CHANGED = {sys: "stdin stdout stderr argv", builtins: "exit quit help"}
+"""Names among them that mean something else by the time the program runs."""
 
 _GUARDED = {
     os: "kill system putenv remove removedirs rmdir fchdir setuid fork forkpty killpg rename renames truncate replace "
@@ -176,13 +176,15 @@ def _translated(code):
 
 
 def loaded(mode, name, code, program):
-    """Run the top level of a program and return what the tests call."""
-    module = ModuleType("tmp_sol", "")
-    exec(PRELUDE, module.__dict__)
-    exec(program, module.__dict__)
+    """Run the top level of a program and return what the tests call. To be used once."""
+    for owner, names in _CHANGED.items():
+        for each in names.split():
+            setattr(_MODULE, each, getattr(owner, each))
+    sys.setrecursionlimit(50000)
+    exec(program, _MODULE.__dict__)
     if mode == "stdin":
-        return module.wrapped_function
-    return getattr(module.Solution() if "class Solution" in code else module, name)
+        return _MODULE.wrapped_function
+    return getattr(_MODULE.Solution() if "class Solution" in code else _MODULE, name)
 
 
 def tested(mode, function, test):

@@ -44,7 +44,7 @@ from code_program import (  # type: ignore[import-not-found]
     tested,
 )
 
-MOST_SENT = 32 << 20
+MOST_SENT = 16 << 20
 """After so many bytes a run pauses, so that its answer stays bounded."""
 
 # Kept, because a program may replace them.
@@ -114,7 +114,7 @@ def _run_together(header, code, send):
     tests = [_read(size).decode("utf-8", "surrogatepass") for size in header["inputs"]]
     look_nowhere()
     guard()
-    pace = _Pace(header["budget"])
+    pace = _Pace(header)
     try:
         program = _within(seconds, compiled, mode, code)
         function = _within(seconds, loaded, mode, header["fn_name"], code, program)
@@ -133,7 +133,7 @@ def _run_together(header, code, send):
         send(kind, number, content)
         if kind == b"L":
             return
-        if pace.pauses(content) and number + 1 < len(tests):
+        if pace.pauses(content, number + 1, len(tests) - number - 1):
             send(b"P", number + 1)
             return
     send(b"Z", len(tests))
@@ -141,7 +141,7 @@ def _run_together(header, code, send):
 
 def _run_apart(header, code, channel, send):
     keep_to_ourselves()
-    pace = _Pace(header["budget"])
+    pace = _Pace(header)
     try:
         program = _within(header["timeout"], compiled, header["mode"], code)
     except Exception as error:
@@ -158,7 +158,7 @@ def _run_apart(header, code, channel, send):
         send(kind, number, content)
         if kind not in (b"O", b"V"):
             return
-        if pace.pauses(content) and number + 1 < last:
+        if pace.pauses(content, number + 1 - first, last - number - 1):
             send(b"P", number + 1)
             return
     send(b"Z", last)
@@ -168,13 +168,30 @@ class _Pace:
     """Tells when a run should pause, so that a wrong answer is noticed before much time is spent.
 
     Args:
-        seconds: How long a run may take before it pauses.
+        header: The request.
     """
 
-    def __init__(self, seconds):
-        self._end, self._sent = _clock() + seconds, 0
+    def __init__(self, header):
+        self._began, self._budget, self._repeats, self._sent = (
+            _clock(),
+            header["budget"],
+            not header["fresh"],
+            0,
+        )
 
-    def pauses(self, content):
-        """Tell whether it is time, after another frame."""
+    def pauses(self, content, done, left):
+        """Tell whether it is time.
+
+        Args:
+            content: What was sent last.
+            done: Tests that this run has done.
+            left: Tests that are left.
+        """
         self._sent += len(content)
-        return _clock() > self._end or self._sent > MOST_SENT
+        spent = _clock() - self._began
+        if not left or (spent < self._budget and self._sent < MOST_SENT):
+            return False
+        if not self._repeats or self._sent >= MOST_SENT:
+            return True
+        # What was done must be done again, so what is left has to be worth it.
+        return left > (4 if spent < 1.0 else 1) * done
