@@ -280,11 +280,15 @@ def _reap():
 def _write(request, source):
     try:
         os.makedirs(os.path.dirname(request["path"]) or "/", exist_ok=True)
-        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_NONBLOCK
+        flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK
         target = os.open(request["path"], flags, request["mode"])
         try:
             if not stat.S_ISREG(os.fstat(target).st_mode):
                 return {"error": "is no regular file"}
+            if request["size"]:
+                # Where there is no room, what was there stays, and nothing is taken.
+                os.posix_fallocate(target, 0, request["size"])
+            os.ftruncate(target, request["size"])
             os.fchmod(target, request["mode"])
             _copy(source, target, request["size"])
         finally:
