@@ -21,7 +21,6 @@ from concurrent.futures import ThreadPoolExecutor
 from types import ModuleType
 from unittest import mock
 
-from llmgym.sandbox.fork_server import _close_all
 from llmgym.verifiers.code import verify_code
 from llmgym.verifiers.code_comparison import compare_outputs
 
@@ -195,7 +194,6 @@ def main() -> None:
         print(f"verdicts agree on {len(chosen) - len(differing)} of {len(chosen)}")
         for kind, code in differing:
             print(f"  {kind}: {code!r}")
-    _close_all()
 
 
 if __name__ == "__main__":

@@ -17,17 +17,11 @@ from decimal import Decimal, InvalidOperation
 from itertools import zip_longest
 from typing import Literal
 
-__all__ = ["compare_outputs", "is_large"]
+__all__ = ["compare_outputs"]
 
 _LONGEST_NUMBER = 100_000
-_LARGE = 1 << 16
 _WORD = re.compile(rf"\S{{1,{_LONGEST_NUMBER + 1}}}")
 _END = object()
-
-
-def is_large(prediction: str, expected: str) -> bool:
-    """Tell whether a comparison may take more than a few milliseconds."""
-    return len(prediction) > _LARGE or len(expected) > _LARGE
 
 
 def compare_outputs(prediction: str, expected: str) -> tuple[Literal[True, -2, -4], str]:

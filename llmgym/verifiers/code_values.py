@@ -98,8 +98,8 @@ def decode(text: str) -> Any:
     except (
         ValueError,
         TypeError,
-        KeyError,
-        OverflowError,
+        LookupError,
+        AttributeError,
         ArithmeticError,
         RecursionError,
         MemoryError,

@@ -125,8 +125,8 @@ SWALLOWED = {
     "caught timeout": "import time\ntry: time.sleep(9)\nexcept Exception: pass\nprint(int(input()) ** 2)",
     "bare except": "import time\ntry:\n while True: time.sleep(9)\nexcept: pass\nprint(int(input()) ** 2)",
     "suppressed": "import contextlib, time\nwith contextlib.suppress(BaseException): time.sleep(9)\nprint(int(input()) ** 2)",
-    "alarm turned off": "import signal, time\nsignal.setitimer(signal.ITIMER_REAL, 0)\ntime.sleep(2)\nprint(int(input()) ** 2)",
-    "handler replaced": "import signal, time\nsignal.signal(signal.SIGALRM, lambda *a: None)\ntime.sleep(2)\nprint(int(input()) ** 2)",
+    "alarm turned off": "import signal, time\nsignal.setitimer(signal.ITIMER_REAL, 0)\ntime.sleep(0.6)\nprint(int(input()) ** 2)",
+    "handler replaced": "import signal, time\nsignal.signal(signal.SIGALRM, lambda *a: None)\ntime.sleep(0.6)\nprint(int(input()) ** 2)",
     "finally": "import time\ntry: time.sleep(9)\nfinally:\n print(int(input()) ** 2)\n return",
 }
 """Programs that solve the problem too slowly and hide it; they pass in v0."""

@@ -87,7 +87,8 @@ def test_honest_programs_pass_beside_them_and_canaries_do_not(attacked):
 @pytest.mark.parametrize("attack", SWALLOWED)
 def test_a_swallowed_timeout_is_a_success_only_where_tests_share_a_process(attack):
     async def both():
-        return await asyncio.gather(graded(SWALLOWED[attack]), graded(SWALLOWED[attack], fresh=True))
+        code = SWALLOWED[attack]
+        return await asyncio.gather(graded(code, seconds=0.3), graded(code, fresh=True, seconds=0.3))
 
     shared, fresh = asyncio.run(both())
     assert shared.result == [True] * 3, shared
