@@ -9,6 +9,8 @@ import json
 import os
 import signal
 import socket
+import weakref
+from collections.abc import Callable
 from typing import Any, Self
 
 from llmgym.sandbox.base import Cause, Completed, FileProblem, Limits, Profile, Program, broken, checked_argv
@@ -56,13 +58,14 @@ class BubblewrapSandbox:
         """Make the sandbox; see :class:`~llmgym.sandbox.base.Sandbox`."""
         self._loop = asyncio.get_running_loop()
         spawn, disk_bytes = self._server.spawn, self.limits.disk_bytes
-        self._channel = (
-            spawn(disk_bytes) if self._server.running() else await asyncio.to_thread(spawn, disk_bytes)
-        )
+        self._channel = spawn(disk_bytes) if self._server.running() else await _in_thread(spawn, disk_bytes)
+        _open.add(self)
         self._started = self._loop.create_future()
         self._loop.add_reader(self._channel, self._hear)
         try:
-            await asyncio.wait_for(self._started, _START_SECONDS)
+            # Not wait_for, which before Python 3.12 forgets that it was cancelled when the answer is there too.
+            async with asyncio.timeout(_START_SECONDS):
+                await self._started
         except BaseException as error:
             await self.close()
             if isinstance(error, TimeoutError):
@@ -147,7 +150,8 @@ class BubblewrapSandbox:
                     socket.send_fds(self._channel, [b"request"], [told, *files])
                 except OSError as error:
                     raise broken(f"The sandbox is gone: {error}.") from error
-                return await asyncio.wait_for(self._reply, seconds)
+                async with asyncio.timeout(seconds):
+                    return await self._reply
         except TimeoutError as error:
             await self.close()
             raise broken(f"The sandbox did not answer within {seconds:.0f} seconds.") from error
@@ -196,6 +200,7 @@ class BubblewrapSandbox:
     def _cut(self, message: str, *, retryable: bool = True) -> None:
         """Close the channel, which ends the sandbox, and fail what waits for an answer."""
         channel, self._channel = self._channel, None
+        _open.discard(self)
         if channel is not None and self._loop is not None:
             _let_go(channel, self._loop)
         for future in (self._started, self._reply):
@@ -208,6 +213,40 @@ class BubblewrapSandbox:
         if self._handle is not None:
             with contextlib.suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self._handle, signal.SIGKILL)
+
+
+_open: weakref.WeakSet[BubblewrapSandbox] = weakref.WeakSet()
+"""Sandboxes whose channels a forked child would inherit."""
+
+
+def _leave_to_parent() -> None:
+    """In a forked child: close the channels, or the sandboxes would live as long as the child does."""
+    for sandbox in list(_open):
+        if sandbox._channel is not None:
+            sandbox._channel.close()
+        if sandbox._handle is not None:
+            os.close(sandbox._handle)
+        # Not more: the loop's list of descriptors is shared with the parent.
+        sandbox._channel = sandbox._handle = None
+    _open.clear()
+
+
+os.register_at_fork(after_in_child=_leave_to_parent)
+
+
+async def _in_thread(spawn: Callable[[int], socket.socket], disk_bytes: int) -> socket.socket:
+    """Start a sandbox in a thread; one that nobody waits for any more is closed."""
+    starting = asyncio.get_running_loop().run_in_executor(None, spawn, disk_bytes)
+    try:
+        return await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        starting.add_done_callback(_close_unwanted)
+        raise
+
+
+def _close_unwanted(made: asyncio.Future[socket.socket]) -> None:
+    if not made.cancelled() and made.exception() is None:
+        made.result().close()
 
 
 def _cause(code: int, processor_seconds: float, limits: Limits) -> Cause:
@@ -268,7 +307,8 @@ async def _ended(handle: int) -> None:
     ended = loop.create_future()
     loop.add_reader(handle, lambda: ended.done() or ended.set_result(None))
     try:
-        await asyncio.wait_for(ended, _PATIENCE)
+        async with asyncio.timeout(_PATIENCE):
+            await ended
     except TimeoutError as error:
         raise broken("A sandbox could not be ended.") from error
     finally:

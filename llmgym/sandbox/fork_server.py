@@ -267,7 +267,9 @@ def _mounts(profile: Profile) -> list[tuple[str, str]]:
     """Return what is seen inside: places on the host, and where they appear. All are read-only."""
     mounts = [("/usr", "/usr"), (str(_INSIDE), "/sandbox/inside")]
     if not _python_is_the_systems():
-        mounts.append((sys.base_prefix, "/python"))
+        # Not the whole folder: it may hold settings with passwords of package indexes.
+        parts = [(os.path.join(sys.base_prefix, part), f"/python/{part}") for part in ("bin", "lib", "lib64")]
+        mounts += [(place, target) for place, target in parts if os.path.isdir(place)]
     for place in ("/etc/ld.so.cache", "/etc/alternatives"):
         if os.path.exists(place):
             mounts.append((place, place))

@@ -19,6 +19,8 @@ _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _ALLOW, _ERROR, _KILL = 0x7FFF0000, 0x00050000, 0x80000000
 _NUMBER, _ARCHITECTURE, _ARGUMENT = 0, 4, 16
 _X32 = 0x40000000
+_LAST = 470
+"""The last call that was known when the list below was made. What came later, a program can do without."""
 
 _REFUSED: dict[str, tuple[int | None, int | None]] = {
     # Namespaces, mounts and handles of files.
@@ -160,6 +162,7 @@ def compile_filter(machine: str | None = None) -> bytes:
     ]
     if column == 0:
         code += [_op(_AT_LEAST, _X32, 0, 1), _op(_RETURN, absent)]
+    code += [_op(_AT_LEAST, _LAST + 1, 0, 1), _op(_RETURN, absent)]
     for numbers in _REFUSED.values():
         if numbers[column] is not None:
             code += [_op(_EQUAL, numbers[column] or 0, 0, 1), _op(_RETURN, refuse)]

@@ -284,6 +284,58 @@ def test_a_fork_in_the_middle_of_an_episode_leaves_the_parents_sandbox_alone():
     assert told == "True\n", errors
 
 
+def test_a_forked_child_that_lives_on_does_not_keep_a_killed_parents_sandbox():
+    source = """
+        import asyncio, os, time
+        from llmgym.sandbox import *
+        async def work():
+            async with make_sandbox("bubblewrap", limits=Limits(wall_seconds=30)) as one:
+                await one.run(Program(python="import os, time\\nif os.fork() == 0: time.sleep(60)", leave_running=True))
+                if os.fork() == 0:
+                    os.close(1); os.close(2)
+                    time.sleep(20)
+                    os._exit(0)
+                print("up", flush=True)
+                await asyncio.sleep(60)
+        asyncio.run(work())
+    """
+    with start(source) as parent:
+        assert parent.stdout is not None and parent.stdout.readline() == "up\n"
+        inside = descendants(parent.pid)
+        child = {
+            number for number in inside if b"asyncio.run" in Path(f"/proc/{number}/cmdline").read_bytes()
+        }
+        parent.kill()
+        parent.communicate()
+    try:
+        assert len(child) == 1 and gone(inside - child)
+        assert all(_lives(number) for number in child)
+    finally:
+        for number in child:
+            os.kill(number, signal.SIGKILL)
+
+
+def test_a_start_that_is_cancelled_leaves_nothing():
+    async def play():
+        sandbox = make()
+        task = asyncio.create_task(sandbox.start())
+        await asyncio.sleep(0.01)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert await fresh() == b"42\n"
+        quiet = await settled()
+        for delay in (0, 0.0005, 0.001, 0.002):
+            task = asyncio.create_task(fresh())
+            await asyncio.sleep(delay)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+        assert len(await settled()) <= len(quiet) + 4
+
+    asyncio.run(play())
+
+
 def test_many_at_once_leave_nothing():
     async def play():
         await fresh()

@@ -54,6 +54,12 @@ def test_what_programs_live_on_is_allowed(number):
     assert verdict("x86_64", number) == ALLOW
 
 
+@pytest.mark.parametrize("machine", ARCHITECTURES)
+def test_calls_that_nobody_has_looked_at_do_not_exist(machine):
+    assert verdict(machine, 469) == ALLOW
+    assert {verdict(machine, number) for number in range(471, 1000)} == {errno.ENOSYS}
+
+
 def test_other_architectures_end_the_process():
     assert verdict("x86_64", 1, architecture=0x40000003) == KILL
     assert verdict("aarch64", 64, architecture=0x40000028) == KILL

@@ -96,7 +96,8 @@ def _interpret(request):
         code = end.code if isinstance(end.code, int) else int(end.code is not None)
     except BaseException as error:
         code = 1
-        sys.excepthook(type(error), error, error.__traceback__ and error.__traceback__.tb_next)
+        error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next
+        sys.excepthook(type(error), error, error.__traceback__)
     threading._shutdown()
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):

