@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import secrets
+import warnings
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +20,8 @@ from llmgym.sandbox.container_exec import Execution
 from llmgym.sandbox.container_files import LARGEST_OVERHEAD, checked_path, content_of, packed, size_of
 from llmgym.sandbox.container_keeper import Keeper, with_modules
 from llmgym.sandbox.container_owner import sweep
-from llmgym.sandbox.container_settings import Settings, body_of, owner_of
+from llmgym.sandbox.container_settings import SPARE_PROCESSES, Settings, body_of, owner_of
+from llmgym.sandbox.process import UnsafeSandboxWarning
 
 __all__ = ["ContainerSandbox", "DockerSandbox", "PodmanSandbox"]
 
@@ -30,6 +32,7 @@ MODULES = f"{HOME}/.llmgym"
 
 _PULL_PATIENCE = 3600.0
 _LONGEST_ARGUMENT = 20_000
+_warned: set[str] = set()
 _slots: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[tuple[str, int], asyncio.Semaphore]] = (
     WeakKeyDictionary()
 )
@@ -248,7 +251,7 @@ class ContainerSandbox:
         ways = {"stream": "1", "stdin": "1", "stdout": "1"}
         self._keeper = Keeper(await engine.hijack(f"/containers/{name}/attach", query=ways))
         await _uninterrupted(engine.request("POST", f"/containers/{name}/start"))
-        await self._keeper.ready()
+        self._compare(*await self._keeper.ready())
         if self.profile.modules:
             files = {
                 f"{Path(MODULES).name}/{Path(module).name}": await asyncio.to_thread(Path(module).read_bytes)
@@ -256,6 +259,22 @@ class ContainerSandbox:
             }
             archive = packed(files, 0o444, (0, 0), folders=(Path(MODULES).name,))
             await self._archive("PUT", HOME, MODULES, body=archive)
+
+    def _compare(self, memory: int | None, processes: int | None) -> None:
+        """Warn, once for each engine, where it does not hold the limits that it was asked for."""
+        lacking = []
+        if memory is None or memory > self.limits.memory_bytes:
+            lacking.append("memory")
+        if processes is None or processes > self.limits.processes + SPARE_PROCESSES:
+            lacking.append("the number of processes")
+        if lacking and self.engine.address not in _warned:
+            _warned.add(self.engine.address)
+            warnings.warn(
+                f"{self._product} at {self.engine.address} does not limit {' and '.join(lacking)} of a container. "
+                "Without root it needs cgroup version 2, with these controllers delegated to the user.",
+                UnsafeSandboxWarning,
+                stacklevel=2,
+            )
 
     async def _pull(self) -> None:
         image = self.settings.image

@@ -20,7 +20,15 @@ __all__ = ["KEEPER", "Keeper", "command_of", "too_long", "with_modules"]
 KEEPER = """\
 trap '' HUP INT QUIT TERM PIPE USR1 USR2 ALRM
 chmod 1777 /work /tmp 2>&-
-echo ready 0
+memory=unknown
+for file in /sys/fs/cgroup/memory.max /sys/fs/cgroup/memory/memory.limit_in_bytes; do
+  if [ -r "$file" ]; then read -r memory < "$file"; fi
+done
+processes=unknown
+for file in /sys/fs/cgroup/pids.max /sys/fs/cgroup/pids/pids.max; do
+  if [ -r "$file" ]; then read -r processes < "$file"; fi
+done
+echo "ready $memory $processes"
 while read -r order number; do
   if [ "$order" = kill ]; then kill -9 -1 2>&-; fi
   jobs
@@ -64,13 +72,17 @@ class Keeper:
         self._stream, self._orders, self._read = stream, 0, b""
         self._turn = asyncio.Lock()
 
-    async def ready(self) -> None:
+    async def ready(self) -> tuple[int | None, int | None]:
         """Wait until it runs.
 
+        Returns:
+            The limits of memory, in bytes, and of processes that hold for the container; ``None`` for no limit.
+
         Raises:
-            InfrastructureError: When it does not.
+            InfrastructureError: When it does not run.
         """
-        await self._reply("ready")
+        memory, processes = await self._reply("ready", 2)
+        return _limit(memory), _limit(processes)
 
     async def count(self) -> int:
         """Return how many processes the kernel has killed for want of memory."""
@@ -95,16 +107,17 @@ class Keeper:
                 await self._stream.send(f"{order} {self._orders}\n".encode())
             except OSError as error:
                 raise broken(f"The container is gone: {error}.") from error
-            return await self._reply(str(self._orders))
+            [killed] = await self._reply(str(self._orders), 1)
+            return _limit(killed) or 0
 
-    async def _reply(self, number: str) -> int:
+    async def _reply(self, number: str, words: int) -> list[str]:
         try:
             async with asyncio.timeout(_PATIENCE):
                 while True:
                     line = await self._line()
-                    words = line.decode("ascii", "replace").split()
-                    if len(words) == 2 and words[0] == number and words[1].isdigit():
-                        return int(words[1])
+                    said = line.decode("ascii", "replace").split()
+                    if len(said) == words + 1 and said[0] == number:
+                        return said[1:]
         except TimeoutError as error:
             raise broken(f"The container did not answer in {_PATIENCE:g} seconds.") from error
 
@@ -117,6 +130,10 @@ class Keeper:
             self._read = (self._read + piece[1])[-(64 << 10) :]
         line, _, self._read = self._read.partition(b"\n")
         return line
+
+
+def _limit(word: str) -> int | None:
+    return int(word) if word.isdecimal() and len(word) < 30 else None
 
 
 def command_of(program: Program, limits: Limits, python: str, modules: str | None) -> list[str]:

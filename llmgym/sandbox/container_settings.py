@@ -13,7 +13,10 @@ from llmgym.sandbox.base import HOME, Limits
 from llmgym.sandbox.container_keeper import KEEPER
 from llmgym.sandbox.container_owner import labels_of_this_process
 
-__all__ = ["Settings", "body_of", "owner_of"]
+__all__ = ["SPARE_PROCESSES", "Settings", "body_of", "owner_of"]
+
+SPARE_PROCESSES = 2
+"""The keeper, and the one that the engine starts a program with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +83,7 @@ def body_of(settings: Settings, limits: Limits, tmpfs_volumes: bool) -> dict[str
         "Memory": limits.memory_bytes,
         "MemorySwap": limits.memory_bytes,
         "NetworkMode": _network(settings.network),
-        # The keeper, and the shell that the engine itself starts a program with.
-        "PidsLimit": limits.processes + 2,
+        "PidsLimit": limits.processes + SPARE_PROCESSES,
         "ReadonlyRootfs": not settings.writable,
         "SecurityOpt": ["no-new-privileges"],
         "ShmSize": min(limits.disk_bytes, 64 << 20),

@@ -1,6 +1,6 @@
 """What stands in for containers in the engine double: real processes in namespaces of their own, by bubblewrap.
 
-A container sees this machine's programs read-only, and has a root folder, processes and, where asked, a network of its
+It needs ``bwrap``, ``nsenter`` and ``setpriv``, as root or as a user who may make user namespaces. A container sees this machine's programs read-only, and has a root folder, processes and, where asked, a network of its
 own. Memory and the number of processes are not limited.
 """
 
@@ -36,7 +36,7 @@ class Refusal(Exception):
 
 def can_run_containers() -> str | None:
     """Say what is missing on this machine to run the double's containers; ``None`` when nothing is."""
-    missing = [name for name in ("bwrap", "nsenter", "tar") if shutil.which(name) is None]
+    missing = [name for name in ("bwrap", "nsenter", "setpriv", "tar") if shutil.which(name) is None]
     return f"{', '.join(missing)} not installed" if missing else None
 
 
@@ -123,11 +123,20 @@ class Container:
         for folder in _WRITABLE:
             read_only = host.get("ReadonlyRootfs") and folder not in ("work", "tmp")
             command += ["--ro-bind" if read_only else "--bind", str(self.root / folder), f"/{folder}"]
+        # Its limits are told, though they do not hold.
+        for name, value in (("memory.max", host.get("Memory")), ("pids.max", host.get("PidsLimit"))):
+            told_limit = self.root / name
+            told_limit.write_text(f"{value or 'max'}\n")
+            command += ["--ro-bind", str(told_limit), f"/sys/fs/cgroup/{name}"]
+        if host.get("ReadonlyRootfs"):
+            command += ["--remount-ro", "/"]
         if host.get("NetworkMode") == "none":
             command.append("--unshare-net")
         if os.geteuid() == 0:
-            # What Docker's root has of its own accord, the keeper needs of root's powers.
             command += ["--cap-drop", "ALL", "--cap-add", "CAP_KILL"]
+        else:
+            # As root of a single user namespace, or its other namespaces could not be entered from outside.
+            command += ["--unshare-user", "--uid", "0", "--gid", "0"]
         for word in (f"PATH={_PATH}", *(request.get("Env") or [])):
             command += ["--setenv", *word.split("=", 1)]
         command += ["--chdir", "/", "--info-fd", str(tell), "--", *(request.get("Entrypoint") or [])]
@@ -147,9 +156,15 @@ class Container:
         self.started.set()
 
     async def enter(
-        self, command: Sequence[str], env: Sequence[str], user: str = "0:0", stdin: int = PIPE
+        self, command: Sequence[str], env: Sequence[str], user: str = "0:0", own: bool = False
     ) -> Process:
         """Start a program inside.
+
+        Args:
+            command: The program and its arguments.
+            env: Its environment.
+            user: Numeric user and group; the double of an ordinary user has one user only.
+            own: Whether it belongs to the engine, and keeps its powers.
 
         Raises:
             Refusal: When the container does not run.
@@ -160,12 +175,13 @@ class Container:
         if os.geteuid() != 0:
             words += ["-U", "--preserve-credentials"]
         words += ["--", "/usr/bin/env", "-i", "-C", "/", *env]
-        if os.geteuid() == 0 and user.split(":")[0] != "0":
+        if not own:
+            words += ["setpriv", "--no-new-privs", "--bounding-set=-all", "--inh-caps=-all"]
             uid, _, gid = user.partition(":")
-            words += ["setpriv", "--reuid", uid, "--regid", gid or uid, "--clear-groups", "--no-new-privs"]
-            words += ["--bounding-set=-all", "--inh-caps=-all"]
+            if os.geteuid() == 0 and uid != "0":
+                words += ["--reuid", uid, "--regid", gid or uid, "--clear-groups"]
         return await asyncio.create_subprocess_exec(
-            *words, *command, stdin=stdin, stdout=PIPE, stderr=PIPE, start_new_session=True
+            *words, *command, stdin=PIPE, stdout=PIPE, stderr=PIPE, start_new_session=True
         )
 
     async def call(self, command: Sequence[str], data: bytes = b"") -> bytes:
@@ -174,7 +190,7 @@ class Container:
         Raises:
             Refusal: When it fails.
         """
-        process = await self.enter(command, [f"PATH={_PATH}", "LC_ALL=C"])
+        process = await self.enter(command, [f"PATH={_PATH}", "LC_ALL=C"], own=True)
         out, err = await process.communicate(data)
         if process.returncode:
             raise Refusal(500, err.decode("utf-8", "replace").strip()[-300:] or "failed")

@@ -28,13 +28,13 @@ import io
 import os
 import re
 import signal
+import socket as socketlib
 import subprocess
 import sys
 import tarfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -318,7 +318,8 @@ class EngineDouble:
             for entry in tar:
                 if entry.isreg() and (await self._is_folder(container, f"{path}/{entry.name}")):
                     raise Refusal(500, f'cannot overwrite directory "{path}/{entry.name}" with non-directory')
-        command = ["tar", "-x", "-f", "-", "-C", path, "--numeric-owner", "--unlink-first"]
+        owner = "--numeric-owner" if os.geteuid() == 0 else "--no-same-owner"
+        command = ["tar", "-x", "-f", "-", "-C", path, owner, "--unlink-first", "--same-permissions"]
         await container.call(command, request.body)
         await request.reply(200)
 
@@ -431,7 +432,7 @@ def engine_process(
     process = subprocess.Popen(command, start_new_session=True)
     try:
         deadline = time.monotonic() + 30
-        while not Path(socket).is_socket():
+        while not _listens(os.fspath(socket)):
             if process.poll() is not None or time.monotonic() > deadline:
                 raise TimeoutError("The engine double did not start.")
             time.sleep(0.01)
@@ -443,6 +444,11 @@ def engine_process(
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def _listens(path: str) -> bool:
+    with socketlib.socket(socketlib.AF_UNIX) as attempt:
+        return attempt.connect_ex(path) == 0
 
 
 async def _serve(arguments: argparse.Namespace) -> None:

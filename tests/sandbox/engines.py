@@ -32,6 +32,8 @@ class EngineUnderTest:
     kind: str
     socket: str
     real: bool
+    limits: bool
+    """Whether it can limit memory and the number of processes of a container."""
 
     @property
     def setting(self) -> dict[str, Any]:
@@ -45,19 +47,20 @@ def running(name: str) -> Iterator[EngineUnderTest]:
         if missing := can_run_containers():
             pytest.skip(f"the engine double cannot run here: {missing}")
         with tempfile.TemporaryDirectory() as folder, engine_process(f"{folder}/s", [IMAGE]):
-            yield EngineUnderTest("docker", f"{folder}/s", False)
+            yield EngineUnderTest("docker", f"{folder}/s", False, False)
     elif name == "docker":
         socket = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock").removeprefix("unix://")
         if shutil.which("docker") is None or _call("docker", "version") is not None:
             pytest.skip("no Docker engine answers (DOCKER_HOST or /var/run/docker.sock)")
         if problem := _call("docker", "import", "-", IMAGE, data=_image()):
             pytest.skip(f"Docker cannot import an image: {problem}")
-        yield EngineUnderTest("docker", socket, True)
+        yield EngineUnderTest("docker", socket, True, True)
     else:
         if shutil.which("podman") is None:
             pytest.skip("Podman is not installed")
         with tempfile.TemporaryDirectory() as folder, _podman(folder) as socket:
-            yield EngineUnderTest("podman", socket, True)
+            limits = os.geteuid() == 0 or Path("/sys/fs/cgroup/cgroup.controllers").exists()
+            yield EngineUnderTest("podman", socket, True, limits)
 
 
 @contextlib.contextmanager
@@ -68,7 +71,17 @@ def _podman(folder: str) -> Iterator[str]:
     limits = ["--ulimit", "nofile=256:256", "--ulimit", "nproc=4096:4096"]
     for runtime in ([], ["--runtime", "runc"]):
         if not _call(
-            "podman", *runtime, "run", "--rm", "--network=none", *limits, IMAGE, "/bin/sh", "-c", ":"
+            "podman",
+            *runtime,
+            "run",
+            "--rm",
+            "--network=none",
+            "--user=65534",
+            *limits,
+            IMAGE,
+            "/bin/sh",
+            "-c",
+            ":",
         ):
             break
     else:
