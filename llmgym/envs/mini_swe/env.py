@@ -23,6 +23,7 @@ from llmgym.messages import Action, Message, user
 from llmgym.sandbox import FileProblem
 from llmgym.spaces import ResponseSpace
 from llmgym.tasks import Task, TaskSet
+from llmgym.threads import in_thread
 from llmgym.toolbox import Toolbox
 from llmgym.tools import tool
 from llmgym.verdict import Verdict
@@ -224,7 +225,8 @@ class MiniSWEEnv(Env):
                     f"Task {task.id!r}: expected 'files', or the fields of a SWE-bench instance."
                 )
         else:
-            self._repository = Repository(task)
+            # Taking the tests apart takes some tens of milliseconds.
+            self._repository = await in_thread(Repository, task)
         self._box = self._workspace()
         await self._box.open()
         if self._repository is not None:

@@ -68,6 +68,11 @@ class DetachedTest:
     program: str
     expected: tuple[Outcome, ...]
 
+    @property
+    def group(self) -> str:
+        """Name of the class that the test is from; the tests of one run in one process."""
+        return self.id.rpartition(".")[0]
+
     def passes(self, seen: Sequence[Any]) -> bool:
         """Tell whether a run of the program found what is expected.
 
@@ -101,8 +106,8 @@ def detach(path: str, source: str) -> list[DetachedTest]:
         tree = ast.parse(source)
     except SyntaxError as error:
         raise ValueError(f"{path}: {error}") from error
-    prelude = [statement for statement in tree.body if not isinstance(statement, ast.ClassDef)]
-    prelude = [statement for statement in prelude if not _is_unittest(statement)]
+    above = [statement for statement in tree.body if not isinstance(statement, ast.ClassDef)]
+    prelude = ast.unparse(ast.Module([statement for statement in above if not _is_unittest(statement)], []))
     tests = []
     for kind in tree.body:
         if not isinstance(kind, ast.ClassDef):
@@ -111,7 +116,7 @@ def detach(path: str, source: str) -> list[DetachedTest]:
             if isinstance(method, ast.FunctionDef) and method.name.startswith("test"):
                 expected: list[Outcome] = []
                 body = [_detached(path, statement, expected) for statement in method.body]
-                program = ast.unparse(ast.Module([*prelude, *body], []))
+                program = f"{prelude}\n{ast.unparse(ast.Module(body, []))}"
                 tests.append(DetachedTest(f"{module}.{kind.name}.{method.name}", program, tuple(expected)))
             elif isinstance(method, ast.FunctionDef):
                 raise ValueError(

@@ -148,8 +148,10 @@ class Workspace:
         Returns:
             For each test, by id, whether it passes; ``None`` when there is no report.
         """
-        programs = {str(number): test.program for number, test in enumerate(tests)}
-        order = json.dumps({"tests": programs, "seconds": each, "nonce": nonce})
+        groups: dict[str, list[list[str]]] = {}
+        for number, test in enumerate(tests):
+            groups.setdefault(test.group, []).append([str(number), test.program])
+        order = json.dumps({"groups": list(groups.values()), "seconds": each, "nonce": nonce})
         limits = Limits(wall_seconds=seconds, cpu_seconds=seconds, output_bytes=_TREE_BYTES)
         source = _program("values.py", "inside/run_tests.py")
         done = await self.sandbox.run(Program(python=source, stdin=order.encode(), cwd=self._cwd), limits)

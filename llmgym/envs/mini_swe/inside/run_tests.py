@@ -1,8 +1,8 @@
-"""Runs tests, each in a process of its own, and prints what they found. Runs inside a sandbox.
+"""Runs tests, those of each class in a process of their own, and prints what they found. Runs inside a sandbox.
 
 The text of ``values.py`` stands before this one, so ``encode`` is at hand. What a test is expected to find is not
 known here. The order comes as JSON on the standard input, which is read to its end before any code of the repository
-is loaded; a process that runs a test has neither that input nor the output.
+is loaded; a process that runs tests has neither that input nor the output.
 """
 
 import json
@@ -23,30 +23,36 @@ def main() -> None:
     sys.dont_write_bytecode = True
     for name in ("PYTHONPATH", "LD_PRELOAD", "LD_LIBRARY_PATH"):
         os.environ.pop(name, None)
-    reports = {number: _run(program, order["seconds"]) for number, program in order["tests"].items()}
+    reports: dict[str, Any] = {}
+    for group in order["groups"]:
+        reports.update(_run(group, order["seconds"]))
     sys.stdout.write(order["nonce"] + json.dumps(reports) + order["nonce"])
     sys.stdout.flush()
 
 
-def _run(program: str, seconds: float) -> "dict[str, Any] | None":
-    """Run one test. A report counts when the process closed it and ended by itself, in time."""
+def _run(group: "list[list[str]]", seconds: float) -> "dict[str, Any]":
+    """Run tests, given as number and program, and return their reports: one line each, as long as they come in time."""
     reader, writer = os.pipe()
     process = os.fork()
     if process == 0:
         os.close(reader)
-        _become(program, writer)
+        _become(group, writer)
     os.close(writer)
-    report, complete, deadline = b"", False, time.monotonic() + seconds
+    lines = [b""]
+    length, deadline = 0, time.monotonic() + seconds
     try:
-        while len(report) <= _LONGEST_REPORT:
+        while length <= _LONGEST_REPORT * len(group):
             ready, _, _ = select.select([reader], [], [], max(0.0, deadline - time.monotonic()))
-            if not ready:
-                break
-            data = os.read(reader, 1 << 16)
+            data = os.read(reader, 1 << 16) if ready else b""
             if not data:
-                complete = True
                 break
-            report += data
+            length += len(data)
+            parts = (lines[-1] + data).split(b"\n")
+            if len(parts) > 1:
+                deadline = time.monotonic() + seconds
+            lines[-1:] = parts
+            if len(lines) > len(group) + 1:
+                break
     finally:
         os.close(reader)
         for kill in (os.killpg, os.kill):
@@ -56,41 +62,45 @@ def _run(program: str, seconds: float) -> "dict[str, Any] | None":
                 # It has ended already, or has not yet made its group.
                 pass
         os.waitpid(process, 0)
-    if not complete:
-        return None
-    try:
-        told = json.loads(report)
-    except (ValueError, RecursionError):
-        return None
-    return told if isinstance(told, dict) else None
+    reports = {}
+    for (number, _), line in zip(group, lines[:-1], strict=False):
+        try:
+            reports[number] = json.loads(line)
+        except (ValueError, RecursionError):
+            reports[number] = None
+    return reports
 
 
-def _become(program: str, writer: int) -> None:
-    """Run a test and report; never returns."""
-    seen: list[Any] = []
-    failure = ""
+def _become(group: "list[list[str]]", writer: int) -> None:
+    """Run tests and report; never returns."""
     try:
         os.setpgid(0, 0)
         nothing = os.open(os.devnull, os.O_RDWR)
         for handle in (0, 1, 2):
             os.dup2(nothing, handle)
         sys.path.insert(0, os.getcwd())
-        scope = {
-            "__name__": "__test__",
-            "__seen__": seen,
-            "__value__": _value,
-            "__raised__": _raised,
-            "__error__": None,
-        }
+        for _, program in group:
+            report = json.dumps(_report(program)).encode() + b"\n"
+            while report:
+                report = report[os.write(writer, report) :]
+    finally:
+        os._exit(0)
+
+
+def _report(program: str) -> "dict[str, Any]":
+    seen: list[Any] = []
+    scope = {
+        "__name__": "__test__",
+        "__seen__": seen,
+        "__value__": _value,
+        "__raised__": _raised,
+        "__error__": None,
+    }
+    try:
         exec(compile(program, "<test>", "exec"), scope)
     except BaseException as error:
-        failure = type(error).__name__
-    finally:
-        report = json.dumps({"seen": seen, "failure": failure}).encode()
-        while report:
-            report = report[os.write(writer, report) :]
-        os.close(writer)
-        os._exit(0)
+        return {"seen": seen, "failure": type(error).__name__}
+    return {"seen": seen, "failure": ""}
 
 
 def _value(value: Any) -> "list[Any]":

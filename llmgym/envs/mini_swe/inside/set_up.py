@@ -2,8 +2,6 @@
 
 import json
 import os
-import shutil
-import subprocess
 import sys
 
 
@@ -16,11 +14,16 @@ def main() -> None:
             os.makedirs(folder, exist_ok=True)
         with open(path, "w", encoding="utf-8", newline="") as file:
             file.write(text)
-    if order["history"] and shutil.which("git"):
+    if order["history"]:
         _commit(order["history"].encode())
 
 
 def _commit(history: bytes) -> None:
+    import shutil
+    import subprocess
+
+    if not shutil.which("git"):
+        return
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     variables = {**os.environ, "GIT_CONFIG_NOSYSTEM": "1"}
     for command, stdin in (
