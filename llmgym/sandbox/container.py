@@ -200,10 +200,12 @@ class ContainerSandbox:
         """Remove the container; see :class:`~llmgym.sandbox.base.Sandbox`."""
         keeper, self._keeper = self._keeper, None
         name, self._name = self._name, None
-        if keeper is not None:
-            keeper.close()
-        if name is not None:
-            await _uninterrupted(self._remove(name))
+        try:
+            if name is not None:
+                await _uninterrupted(self._remove(name))
+        finally:
+            if keeper is not None:
+                keeper.close()
 
     async def __aenter__(self) -> Self:
         """Start."""
@@ -331,7 +333,7 @@ class ContainerSandbox:
         return answer.headers.get("X-Docker-Container-Path-Stat") if method == "HEAD" else answer.body
 
     async def _remove(self, name: str) -> None:
-        # What cannot be removed now ends by itself, since its connection is closed.
+        # What cannot be removed now ends by itself, since its connection is closed next.
         with contextlib.suppress(EngineError, InfrastructureError):
             await self.engine.request("DELETE", f"/containers/{name}", query={"force": "1", "v": "1"})
 

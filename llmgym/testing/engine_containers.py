@@ -85,7 +85,7 @@ class Exec:
 class Container:
     """A container: a folder, and, once started, the processes of one bubblewrap."""
 
-    def __init__(self, name: str, request: Mapping[str, Any]):
+    def __init__(self, name: str, request: Mapping[str, Any], content: str | os.PathLike[str] | None = None):
         self.id, self.name, self.request = secrets.token_hex(32), name, request
         self.root = Path(tempfile.mkdtemp(prefix="llmgym-container-"))
         for folder in _WRITABLE:
@@ -96,6 +96,8 @@ class Container:
         (self.root / "etc/passwd").write_text(
             "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n"
         )
+        if content is not None:
+            shutil.copytree(content, self.root, symlinks=True, dirs_exist_ok=True)
         self.process: Process | None = None
         self.pid = 0
         self.started = asyncio.Event()

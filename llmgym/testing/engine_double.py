@@ -57,10 +57,16 @@ class EngineDouble:
     Args:
         images: Names of the images that it has.
         pullable: Names of those that it can fetch.
+        content: A folder with what every image holds beside this machine's programs, such as ``testbed``.
     """
 
-    def __init__(self, images: Sequence[str] = (), pullable: Sequence[str] = ()):
-        self.images, self.pullable = set(images), set(pullable)
+    def __init__(
+        self,
+        images: Sequence[str] = (),
+        pullable: Sequence[str] = (),
+        content: str | os.PathLike[str] | None = None,
+    ):
+        self.images, self.pullable, self.content = set(images), set(pullable), content
         self.containers: dict[str, Container] = {}
         self.execs: dict[str, Exec] = {}
         self.faults: list[dict[str, Any]] = []
@@ -186,7 +192,7 @@ class EngineDouble:
             raise Refusal(404, f"No such image: {body.get('Image')}")
         if any(container.name == name for container in self.containers.values()):
             raise Refusal(409, f'Conflict. The container name "/{name}" is already in use')
-        container = Container(name, body)
+        container = await asyncio.to_thread(Container, name, body, self.content)
         self.containers[container.id] = container
         await request.reply(201, {"Id": container.id, "Warnings": []})
 
@@ -412,7 +418,10 @@ async def _feed(reader: asyncio.StreamReader, stdin: asyncio.StreamWriter) -> No
 
 @contextmanager
 def engine_process(
-    socket: str | os.PathLike[str], images: Sequence[str] = (), pullable: Sequence[str] = ()
+    socket: str | os.PathLike[str],
+    images: Sequence[str] = (),
+    pullable: Sequence[str] = (),
+    content: str | os.PathLike[str] | None = None,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Run the double in a process of its own.
 
@@ -420,6 +429,7 @@ def engine_process(
         socket: Where it listens.
         images: Names of the images that it has.
         pullable: Names of those that it can fetch.
+        content: A folder with what every image holds beside this machine's programs.
 
     Raises:
         TimeoutError: When it does not come up.
@@ -429,6 +439,8 @@ def engine_process(
         command += ["--image", name]
     for name in pullable:
         command += ["--pullable", name]
+    if content is not None:
+        command += ["--content", os.fspath(content)]
     process = subprocess.Popen(command, start_new_session=True)
     try:
         deadline = time.monotonic() + 30
@@ -453,7 +465,9 @@ def _listens(path: str) -> bool:
 
 async def _serve(arguments: argparse.Namespace) -> None:
     loop = asyncio.get_running_loop()
-    serving = asyncio.ensure_future(EngineDouble(arguments.image, arguments.pullable).serve(arguments.socket))
+    serving = asyncio.ensure_future(
+        EngineDouble(arguments.image, arguments.pullable, arguments.content).serve(arguments.socket)
+    )
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, serving.cancel)
     with contextlib.suppress(asyncio.CancelledError):
@@ -466,6 +480,7 @@ def main() -> None:
     parser.add_argument("--socket", required=True, help="path of the socket to listen on")
     parser.add_argument("--image", action="append", default=[], help="an image that it has; may be repeated")
     parser.add_argument("--pullable", action="append", default=[], help="an image that it can fetch")
+    parser.add_argument("--content", help="a folder with what every image holds")
     asyncio.run(_serve(parser.parse_args()))
 
 

@@ -23,7 +23,7 @@ from llmgym.testing.engine_double import engine_process
 
 IMAGE = "localhost/llmgym/test:latest"
 _COMMANDS = (
-    "sh echo cat ls sleep mkdir id env ln mkfifo dd chmod chown head yes true false stat rm seq wc tr grep sort setsid touch"
+    "sh bash git echo cat ls sleep mkdir id env ln mkfifo dd chmod chown head yes true false stat rm seq wc tr grep sort setsid touch"
 ).split()
 
 
@@ -31,42 +31,49 @@ _COMMANDS = (
 class EngineUnderTest:
     kind: str
     socket: str
+    image: str
     real: bool
     limits: bool
     """Whether it can limit memory and the number of processes of a container."""
 
     @property
     def setting(self) -> dict[str, Any]:
-        return {"kind": self.kind, "socket": self.socket, "image": IMAGE, "pull": "never"}
+        return {"kind": self.kind, "socket": self.socket, "image": self.image, "pull": "never"}
 
 
 @contextlib.contextmanager
-def running(name: str) -> Iterator[EngineUnderTest]:
-    """Give an engine, or skip the test with the reason why there is none."""
+def running(name: str, content: Path | None = None, image: str = IMAGE) -> Iterator[EngineUnderTest]:
+    """Give an engine, or skip the test with the reason why there is none.
+
+    Args:
+        name: ``double``, ``docker`` or ``podman``.
+        content: A folder with what the image holds beside some programs.
+        image: Name of the image.
+    """
     if name == "double":
         if missing := can_run_containers():
             pytest.skip(f"the engine double cannot run here: {missing}")
-        with tempfile.TemporaryDirectory() as folder, engine_process(f"{folder}/s", [IMAGE]):
-            yield EngineUnderTest("docker", f"{folder}/s", False, False)
+        with tempfile.TemporaryDirectory() as folder, engine_process(f"{folder}/s", [image], content=content):
+            yield EngineUnderTest("docker", f"{folder}/s", image, False, False)
     elif name == "docker":
         socket = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock").removeprefix("unix://")
         if shutil.which("docker") is None or _call("docker", "version") is not None:
             pytest.skip("no Docker engine answers (DOCKER_HOST or /var/run/docker.sock)")
-        if problem := _call("docker", "import", "-", IMAGE, data=_image()):
+        if problem := _call("docker", "import", "-", image, data=_image(content)):
             pytest.skip(f"Docker cannot import an image: {problem}")
-        yield EngineUnderTest("docker", socket, True, True)
+        yield EngineUnderTest("docker", socket, image, True, True)
     else:
         if shutil.which("podman") is None:
             pytest.skip("Podman is not installed")
-        with tempfile.TemporaryDirectory() as folder, _podman(folder) as socket:
+        with tempfile.TemporaryDirectory() as folder, _podman(folder, content, image) as socket:
             limits = os.geteuid() == 0 or Path("/sys/fs/cgroup/cgroup.controllers").exists()
-            yield EngineUnderTest("podman", socket, True, limits)
+            yield EngineUnderTest("podman", socket, image, True, limits)
 
 
 @contextlib.contextmanager
-def _podman(folder: str) -> Iterator[str]:
+def _podman(folder: str, content: Path | None, image: str) -> Iterator[str]:
     """Run Podman's service with the first runtime that can start a container here."""
-    if problem := _call("podman", "import", "-", IMAGE, data=_image()):
+    if problem := _call("podman", "import", "-", image, data=_image(content)):
         pytest.skip(f"Podman cannot import an image: {problem}")
     limits = ["--ulimit", "nofile=256:256", "--ulimit", "nproc=4096:4096"]
     for runtime in ([], ["--runtime", "runc"]):
@@ -78,7 +85,7 @@ def _podman(folder: str) -> Iterator[str]:
             "--network=none",
             "--user=65534",
             *limits,
-            IMAGE,
+            image,
             "/bin/sh",
             "-c",
             ":",
@@ -106,7 +113,7 @@ def _call(*command: str, data: bytes | None = None) -> str | None:
     return (done.stderr.decode("utf-8", "replace").strip()[-300:] or "failed") if done.returncode else None
 
 
-def _image() -> bytes:
+def _image(content: Path | None) -> bytes:
     """Return a root file system in an archive: this machine's shell, a few tools, Python and their libraries."""
     files: dict[str, Path] = {}
     for name in _COMMANDS:
@@ -140,6 +147,8 @@ def _image() -> bytes:
         for word in listed.split():
             if word.startswith("/"):
                 files[word.lstrip("/")] = Path(word)
+    if content is not None:
+        files.update({str(path.relative_to(content)): path for path in content.rglob("*") if path.is_file()})
     archive = io.BytesIO()
     with tarfile.open(fileobj=archive, mode="w") as tar:
         for folder in ("tmp", "work", "etc", "proc", "dev", "sys", "testbed"):
