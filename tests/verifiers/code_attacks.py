@@ -127,6 +127,21 @@ SWALLOWED = {
     "suppressed": "import contextlib, time\nwith contextlib.suppress(BaseException): time.sleep(9)\nprint(int(input()) ** 2)",
     "alarm turned off": "import signal, time\nsignal.setitimer(signal.ITIMER_REAL, 0)\ntime.sleep(0.6)\nprint(int(input()) ** 2)",
     "handler replaced": "import signal, time\nsignal.signal(signal.SIGALRM, lambda *a: None)\ntime.sleep(0.6)\nprint(int(input()) ** 2)",
+    "judge stopped": """
+import os, posix, time
+judge = os.getppid()
+if judge != 1:
+    if posix.fork() == 0:
+        time.sleep(1)
+        posix.kill(judge, 18)
+        posix._exit(0)
+    posix.kill(judge, 19)
+try:
+    time.sleep(0.6)
+except Exception:
+    pass
+print(int(input()) ** 2)
+""",
     "finally": "import time\ntry: time.sleep(9)\nfinally:\n print(int(input()) ** 2)\n return",
 }
 """Programs that solve the problem too slowly and hide it; they pass in v0."""

@@ -126,7 +126,7 @@ class CodeGenEnv(Env):
     | `sandbox` | `None` | where programs run: a name or a mapping with `kind` and its settings; `None` for bubblewrap |
     | `difficulty` | `"medium"` | `easy`, `medium` or `hard`; procedural tasks only |
     | `mode` | `None` | `stdin` or `call`; `None` for both; procedural tasks only |
-    | `dataset` | `None` | a file, hub id or rows of the public schema; files and lists may have LiveCodeBench's |
+    | `dataset` | `None` | a file, hub id or rows of the public schema; lists and files of JSON lines may have LiveCodeBench's |
     | `split`, `num_tasks`, `max_turns`, `deadline`, `tool_timeout`, `on_bad_row`, `render_mode` | | as in `llmgym.Env` |
 
     A row has `verifier_metadata` with `unit_tests` (`inputs` and `outputs`, lists of texts, and `fn_name`, a name or

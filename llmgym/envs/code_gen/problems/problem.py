@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from llmgym.envs.mcqa.questions.draw import Draw
+from llmgym.envs.draw import Draw
 
 __all__ = ["Draw", "Family", "Kind", "Parameter", "Problem", "many", "modulus"]
 
