@@ -15,7 +15,7 @@ from typing import Any, Self
 
 from llmgym.sandbox.base import Cause, Completed, FileProblem, Limits, Profile, Program, broken, checked_argv
 from llmgym.sandbox.fork_server import default_environment, fork_server
-from llmgym.sandbox.turnstile import turnstile
+from llmgym.sandbox.turnstile import starting, turnstile
 
 __all__ = ["BubblewrapSandbox"]
 
@@ -58,19 +58,22 @@ class BubblewrapSandbox:
         """Make the sandbox; see :class:`~llmgym.sandbox.base.Sandbox`."""
         self._loop = asyncio.get_running_loop()
         spawn, disk_bytes = self._server.spawn, self.limits.disk_bytes
-        self._channel = spawn(disk_bytes) if self._server.running() else await _in_thread(spawn, disk_bytes)
-        _open.add(self)
-        self._started = self._loop.create_future()
-        self._loop.add_reader(self._channel, self._hear)
-        try:
-            # Not wait_for, which before Python 3.12 forgets that it was cancelled when the answer is there too.
-            async with asyncio.timeout(_START_SECONDS):
-                await self._started
-        except BaseException as error:
-            await self.close()
-            if isinstance(error, TimeoutError):
-                raise broken(f"A sandbox did not start within {_START_SECONDS:.0f} seconds.") from error
-            raise
+        async with starting():
+            self._channel = (
+                spawn(disk_bytes) if self._server.running() else await _in_thread(spawn, disk_bytes)
+            )
+            _open.add(self)
+            self._started = self._loop.create_future()
+            self._loop.add_reader(self._channel, self._hear)
+            try:
+                # Not wait_for, which before Python 3.12 forgets that it was cancelled when the answer is there too.
+                async with asyncio.timeout(_START_SECONDS):
+                    await self._started
+            except BaseException as error:
+                await self.close()
+                if isinstance(error, TimeoutError):
+                    raise broken(f"A sandbox did not start within {_START_SECONDS:.0f} seconds.") from error
+                raise
 
     async def run(self, program: Program, limits: Limits | None = None) -> Completed:
         """Run a program; see :class:`~llmgym.sandbox.base.Sandbox`."""

@@ -6,11 +6,12 @@ import asyncio
 import os
 import weakref
 
-__all__ = ["turnstile"]
+__all__ = ["starting", "turnstile"]
 
-_by_loop: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = (
-    weakref.WeakKeyDictionary()
-)
+_Semaphores = weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore]
+_by_loop: _Semaphores = weakref.WeakKeyDictionary()
+_starts_by_loop: _Semaphores = weakref.WeakKeyDictionary()
+_STARTS = 16
 
 
 def turnstile() -> asyncio.Semaphore:
@@ -20,3 +21,11 @@ def turnstile() -> asyncio.Semaphore:
         count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         _by_loop[loop] = asyncio.Semaphore(max(2, count))
     return _by_loop[loop]
+
+
+def starting() -> asyncio.Semaphore:
+    """Return the semaphore of the running loop for sandboxes that have been asked for and are not there yet.
+
+    Who starts them takes a few hundred orders before it lets the next one wait, which nobody on a loop may do.
+    """
+    return _starts_by_loop.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(_STARTS))

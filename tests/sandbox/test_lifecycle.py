@@ -336,6 +336,33 @@ def test_a_start_that_is_cancelled_leaves_nothing():
     asyncio.run(play())
 
 
+def test_orders_never_fill_the_queue_of_the_server(monkeypatch):
+    asked = most = 0
+    request = fork_server(PROFILE)._request
+
+    def counted(disk_bytes):
+        nonlocal asked
+        asked += 1
+        return request(disk_bytes)
+
+    async def one():
+        nonlocal most
+        sandbox = make()
+        await sandbox.start()
+        most = max(most, asked - len(started))
+        started.append(sandbox)
+
+    async def play():
+        await fresh()
+        monkeypatch.setattr(fork_server(PROFILE), "_request", counted)
+        await asyncio.gather(*(one() for _ in range(60)))
+        await asyncio.gather(*(sandbox.close() for sandbox in started))
+
+    started: list = []
+    asyncio.run(play())
+    assert most <= 24
+
+
 def test_many_at_once_leave_nothing():
     async def play():
         await fresh()
