@@ -26,7 +26,7 @@ _ROWS = {"escape": "ways out", "leak": "ways to another sandbox", "bomb": "ways 
 _WITHOUT_BOUNDARY = {"process"}
 
 
-@app.command(epilog=EPILOG)
+@app.command("check", epilog=EPILOG)
 def check(
     backend: Annotated[str, typer.Option("--backend", help="The backend to attack.")] = "bubblewrap",
     settings: Annotated[str, typer.Option("--args", metavar="JSON", help="Settings of the backend.")] = "{}",

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmgym.envs.mcqa.questions.draw import Draw
+from llmgym.envs.draw import Draw
 from llmgym.envs.mini_swe.history import Commit, fast_import, head
 from llmgym.envs.mini_swe.mutations import KINDS, mutations
 from llmgym.envs.mini_swe.patches import apply_patch

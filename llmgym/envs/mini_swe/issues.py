@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from llmgym.envs.mcqa.questions.draw import Draw
+from llmgym.envs.draw import Draw
 from llmgym.envs.mini_swe.repositories import PARTS, Draft
 from llmgym.envs.mini_swe.trial import Outcome
 

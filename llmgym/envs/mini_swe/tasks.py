@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from llmgym.envs.mcqa.questions.draw import Draw
+from llmgym.envs.draw import Draw
 from llmgym.envs.mini_swe.history import Commit, head
 from llmgym.envs.mini_swe.issues import issue_text
 from llmgym.envs.mini_swe.mutations import Mutation, mutations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from llmgym.envs.mcqa.questions.draw import Draw
+from llmgym.envs.draw import Draw
 from llmgym.envs.mini_swe.repositories.commerce import inventory, ledger
 from llmgym.envs.mini_swe.repositories.draft import Case, Draft, Suite
 from llmgym.envs.mini_swe.repositories.graphs import graphs, matrices

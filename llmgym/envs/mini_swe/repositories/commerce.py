@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from llmgym.envs.mcqa.questions.draw import Draw
+from llmgym.envs.draw import Draw
 from llmgym.envs.mini_swe.repositories.draft import Draft, Suite, fill
 
 __all__ = ["inventory", "ledger"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from llmgym.envs.mcqa.questions.draw import Draw
+from llmgym.envs.draw import Draw
 from llmgym.envs.mini_swe.repositories.draft import Suite, fill
 
 __all__ = ["PARTS", "SHARED", "shared_module"]
