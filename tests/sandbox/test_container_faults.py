@@ -6,6 +6,7 @@ import asyncio
 import socket
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,15 +21,33 @@ from llmgym.testing.engine_containers import can_run_containers
 from llmgym.testing.engine_double import engine_process
 
 
-@pytest.fixture
-def double(tmp_path: Path) -> Iterator[Any]:
+@contextmanager
+def running_double(path: Path) -> Iterator[Any]:
     if missing := can_run_containers():
         pytest.skip(f"the engine double cannot run here: {missing}")
-    path = tmp_path / "s"
-    with engine_process(
-        path, [IMAGE], ["fetched:1", "plain:latest", "host:5000/team/name:latest"]
-    ) as process:
-        process.path = str(path)
+    fetched = ["fetched:1", "plain:latest", "host:5000/team/name:latest"]
+    with engine_process(path, [IMAGE], fetched) as process:
+        process.path = str(path)  # type: ignore[attr-defined]
+        yield process
+
+
+@pytest.fixture(scope="module")
+def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    with running_double(tmp_path_factory.mktemp("engine") / "s") as process:
+        yield process
+
+
+@pytest.fixture
+def double(lasting: Any) -> Any:
+    """An engine without faults."""
+    order(lasting, kind="none")
+    return lasting
+
+
+@pytest.fixture
+def mortal(tmp_path: Path) -> Iterator[Any]:
+    """An engine that may be killed."""
+    with running_double(tmp_path / "s") as process:
         yield process
 
 
@@ -143,20 +162,20 @@ def test_an_image_is_fetched_when_asked(double, image):
     assert play(double, image=wanted, pull="always").stdout == b"ok\n"
 
 
-def test_the_engine_dies_during_a_program(double):
-    error = failure(double, "sleep", "30", fault={"path": "/exec/.*/start", "kind": "die"})
+def test_the_engine_dies_during_a_program(mortal):
+    error = failure(mortal, "sleep", "30", fault={"path": "/exec/.*/start", "kind": "die"})
     assert error.retryable
-    double.wait(10)
+    mortal.wait(10)
     with pytest.raises(UsageError):
-        play(double)
+        play(mortal)
 
 
-def test_the_engine_is_gone_between_two_programs(double):
+def test_the_engine_is_gone_between_two_programs(mortal):
     async def scenario() -> None:
-        async with made(double) as sandbox:
+        async with made(mortal) as sandbox:
             await sandbox.run(Program(("true",)))
-            double.kill()
-            double.wait()
+            mortal.kill()
+            mortal.wait()
             for attempt in (
                 sandbox.run(Program(("true",))),
                 sandbox.read("/work/x"),
