@@ -13,6 +13,7 @@ from llmgym.sandbox.probes import BOMBS, Host, descendants, explode
 from llmgym.sandbox.probes.trials import _BEGIN, _bring
 
 from .test_escapes import needs_bubblewrap
+from .test_lifecycle import gone, settled
 
 pytestmark = needs_bubblewrap
 MIB = 1 << 20
@@ -68,6 +69,25 @@ def test_a_daemon_may_stay_when_that_is_asked_for_and_dies_with_the_sandbox():
     while len(descendants()) > before + 8:
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+def test_what_was_left_running_is_watched_between_programs():
+    source = (
+        "import os, time\nif os.fork() == 0:\n    os.setsid()\n    time.sleep(1)\n    kept = bytearray(b'x') * (160 << 20)\n"
+        "    time.sleep(5)\n    open('survived', 'w')\n    time.sleep(60)"
+    )
+    count = "import os\nprint(len([n for n in os.listdir('/proc') if n.isdigit()]))"
+    limits = Limits(wall_seconds=20, memory_bytes=128 << 20)
+
+    async def play():
+        async with make(limits) as sandbox:
+            before = await settled()
+            await sandbox.run(Program(python=source, leave_running=True))
+            assert await asyncio.to_thread(gone, descendants() - before)
+            told = await sandbox.run(Program(python=count, leave_running=True))
+            return told.stdout, (await sandbox.run(Program(python="open('survived')"))).returncode
+
+    assert asyncio.run(play()) == (b"2\n", 1)
 
 
 def test_orphans_do_not_use_up_the_processes():

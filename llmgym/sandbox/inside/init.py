@@ -17,8 +17,8 @@ import traceback
 
 from . import kernel, program
 
-_POLL_SECONDS = 0.05
-"""How often memory is measured."""
+_POLL_SECONDS, _IDLE_POLL_SECONDS = 0.05, 0.2
+"""How often memory is measured while a program runs, and while only what it left behind does."""
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _FOLDERS = ("/work", "/tmp", "/testbed", "/dev/shm")
 _SOCKET_BYTES, _FREE_SOCKETS = 416 << 10, 64
@@ -71,8 +71,10 @@ def _make_file_system(disk_bytes):
 
 
 def _serve(channel):
-    standby = _Standby()
+    standby, allowance = _Standby(), 0
     while True:
+        if allowance:
+            standby = _guard(channel, standby, allowance)
         note, descriptors, _, _ = socket.recv_fds(channel, 64, 8)
         if not note:
             return
@@ -89,11 +91,38 @@ def _serve(channel):
                 os.close(descriptor)
         channel.send(json.dumps(reply).encode())
         ran = request["operation"] == "run"
+        if ran:
+            allowance = request["memory_bytes"] if request["leave_running"] else 0
         # The next program can look into the frames of the process that it is forked from.
         del file, request, reply
         if ran:
             # Only now, when nobody waits.
             standby = _Standby()
+
+
+def _guard(channel, standby, allowance):
+    """Watch over what a program has left running, until the host asks for something.
+
+    Args:
+        channel: The socket to the host.
+        standby: The child that waits.
+        allowance: Bytes that all together may hold; above, all are killed.
+
+    Returns:
+        The child that waits then.
+    """
+    poll = select.poll()
+    poll.register(channel, select.POLLIN)
+    kept = {"1", str(standby.process)}
+    while any(name.isdigit() and name not in kept for name in os.listdir("/proc")):
+        if poll.poll(_IDLE_POLL_SECONDS * 1000):
+            break
+        _bury_orphans(standby.process)
+        if _memory() > allowance:
+            _kill_everything()
+            standby.line.close()
+            return _Standby()
+    return standby
 
 
 class _Standby:
