@@ -85,9 +85,15 @@ class Exec:
 class Container:
     """A container: a folder, and, once started, the processes of one bubblewrap."""
 
-    def __init__(self, name: str, request: Mapping[str, Any], content: str | os.PathLike[str] | None = None):
+    def __init__(
+        self,
+        name: str,
+        request: Mapping[str, Any],
+        place: str | os.PathLike[str],
+        content: str | os.PathLike[str] | None = None,
+    ):
         self.id, self.name, self.request = secrets.token_hex(32), name, request
-        self.root = Path(tempfile.mkdtemp(prefix="llmgym-container-"))
+        self.root = Path(tempfile.mkdtemp(prefix="container-", dir=place))
         for folder in _WRITABLE:
             (self.root / folder).mkdir()
         for folder in ("work", "tmp"):

@@ -67,6 +67,7 @@ class EngineDouble:
         content: str | os.PathLike[str] | None = None,
     ):
         self.images, self.pullable, self.content = set(images), set(pullable), content
+        self._place = "."
         self.containers: dict[str, Container] = {}
         self.execs: dict[str, Exec] = {}
         self.faults: list[dict[str, Any]] = []
@@ -92,7 +93,8 @@ class EngineDouble:
         ]
 
     async def serve(self, path: str) -> None:
-        """Serve on a socket until cancelled."""
+        """Serve on a socket until cancelled. Containers have their folders beside the socket."""
+        self._place = os.path.dirname(os.path.abspath(path))
         server = await asyncio.start_unix_server(self._connected, path)
         try:
             async with server:
@@ -192,7 +194,7 @@ class EngineDouble:
             raise Refusal(404, f"No such image: {body.get('Image')}")
         if any(container.name == name for container in self.containers.values()):
             raise Refusal(409, f'Conflict. The container name "/{name}" is already in use')
-        container = await asyncio.to_thread(Container, name, body, self.content)
+        container = await asyncio.to_thread(Container, name, body, self._place, self.content)
         self.containers[container.id] = container
         await request.reply(201, {"Id": container.id, "Warnings": []})
 
