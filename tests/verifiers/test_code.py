@@ -3,32 +3,24 @@ from __future__ import annotations
 import asyncio
 import json
 import math
-import sys
 import time
 import warnings
 from collections import Counter, OrderedDict, namedtuple
 from decimal import Decimal
-from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import llmgym.sandbox
 from llmgym.errors import InfrastructureError, UsageError
 from llmgym.sandbox.process import UnsafeSandboxWarning
+from llmgym.sandbox.runners.code_encoding import encoded
 from llmgym.verifiers.code import UnitTests, code_sandbox, verify_code
 from llmgym.verifiers.code_comparison import compare_outputs
 from llmgym.verifiers.code_extraction import breaks_reasoning_format, extract_code, reasoning_texts
 from llmgym.verifiers.code_frames import Frame, read_failure, read_frames
 from llmgym.verifiers.code_values import Malformed, decode, equal_values, read_expected
-
-sys.path.append(str(Path(llmgym.sandbox.__file__).parent / "runners"))
-try:
-    from code_encoding import encoded
-finally:
-    sys.path.pop()
 
 TESTS = {"inputs": ["2\n", "5\n"], "outputs": ["4\n", "25\n"]}
 

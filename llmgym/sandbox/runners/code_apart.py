@@ -15,23 +15,17 @@ import socket
 import struct
 import time
 
-from code_program import (  # type: ignore[import-not-found]
-    LARGEST_OUTPUT,
-    Failed,
-    arguments,
-    before_the_tests,
-    guard,
-    in_a_test,
-    loaded,
-    look_nowhere,
-    tested,
-)
+if __package__:
+    from . import code_program
+else:
+    import code_program  # type: ignore[import-not-found,no-redef]
+
 
 _SET_DUMPABLE, _SET_CHILD_SUBREAPER = 4, 36
 _libc = ctypes.CDLL(None)
 _SIZE = struct.Struct("!Q")
 _FOLDERS = ("/tmp", "/dev/shm", "/testbed")
-_TOO_LATE = Failed(-3, "TimeoutException()", "Time Limit Exceeded")
+_TOO_LATE = code_program.Failed(-3, "TimeoutException()", "Time Limit Exceeded")
 
 
 def keep_to_ourselves():
@@ -74,7 +68,9 @@ def _talk(ours, read_input, seconds):
     deadline = time.monotonic() + seconds
     said = _received(ours, 1, deadline)
     if said is None:
-        return b"X", before_the_tests(TimeoutError("the program took too long to load")).payload()
+        return b"X", code_program.before_the_tests(
+            TimeoutError("the program took too long to load")
+        ).payload()
     if said != b"R":
         content = _message(ours, deadline) if said == b"X" else None
         return (b"X", content[1:]) if content else (b"N", b"")
@@ -93,22 +89,24 @@ def _talk(ours, read_input, seconds):
 def _be_the_test(request, code, program, its):
     """Load the program, ask for the input, run the test, tell what it gave."""
     mode = request["mode"]
-    look_nowhere()
-    guard()
+    code_program.look_nowhere()
+    code_program.guard()
     _libc.prctl(_SET_DUMPABLE, 1, 0, 0, 0)
     try:
-        function = loaded(mode, request["fn_name"], code, program)
+        function = code_program.loaded(mode, request["fn_name"], code, program)
     except Exception as error:
-        _tell(its, b"X", before_the_tests(error).payload())
+        _tell(its, b"X", code_program.before_the_tests(error).payload())
         return
     its.sendall(b"R")
     text = _exactly(its, *_SIZE.unpack(_exactly(its, _SIZE.size))).decode("utf-8", "surrogatepass")
     try:
-        kind, content = tested(mode, function, text if mode == "stdin" else arguments(text))
-    except Failed as failure:
+        kind, content = code_program.tested(
+            mode, function, text if mode == "stdin" else code_program.arguments(text)
+        )
+    except code_program.Failed as failure:
         kind, content = b"X", failure.payload()
     except Exception as error:
-        kind, content = b"E", in_a_test(error).payload()
+        kind, content = b"E", code_program.in_a_test(error).payload()
     _tell(its, kind, content)
 
 
@@ -133,7 +131,7 @@ def _message(ours, deadline):
     if header is None or len(header) < _SIZE.size:
         return header and b""
     (size,) = _SIZE.unpack(header)
-    if not 1 <= size <= LARGEST_OUTPUT + 1:
+    if not 1 <= size <= code_program.LARGEST_OUTPUT + 1:
         return b""
     content = _received(ours, size, deadline)
     return content if content is None or len(content) == size else b""

@@ -11,7 +11,10 @@ import subprocess
 import sys
 from types import ModuleType
 
-from code_encoding import encoded  # type: ignore[import-not-found]
+if __package__:
+    from . import code_encoding
+else:
+    import code_encoding  # type: ignore[import-not-found,no-redef]
 
 LARGEST_OUTPUT = 16 << 20
 """Most bytes of the output of one test; what is longer is not sent."""
@@ -198,7 +201,7 @@ def tested(mode, function, test):
     if mode == "stdin":
         content = _printed(function, test).encode("utf-8", "surrogatepass")
         return (b"O", content) if len(content) <= LARGEST_OUTPUT else (b"L", b"")
-    content = _dumps(encoded(function(*test))).encode()
+    content = _dumps(code_encoding.encoded(function(*test))).encode()
     return (b"V", content) if len(content) <= LARGEST_VALUE else (b"L", b"")
 
 

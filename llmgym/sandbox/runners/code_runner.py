@@ -31,18 +31,12 @@ import struct
 import sys
 import time
 
-from code_apart import keep_to_ourselves, run_one  # type: ignore[import-not-found]
-from code_program import (  # type: ignore[import-not-found]
-    Failed,
-    arguments,
-    before_the_tests,
-    compiled,
-    guard,
-    in_a_test,
-    loaded,
-    look_nowhere,
-    tested,
-)
+if __package__:
+    from . import code_apart, code_program
+else:
+    import code_apart  # type: ignore[import-not-found,no-redef]
+    import code_program  # type: ignore[import-not-found,no-redef]
+
 
 MOST_SENT = 16 << 20
 """After so many bytes a run pauses, so that its answer stays bounded."""
@@ -79,7 +73,7 @@ def main():
         else:
             _run_together(header, code, send)
         code_of_exit = 0
-    except Failed as failure:
+    except code_program.Failed as failure:
         send(b"X", 0, failure.payload())
         code_of_exit = 0
     finally:
@@ -112,21 +106,21 @@ def _within(seconds, function, *args):
 def _run_together(header, code, send):
     mode, seconds = header["mode"], header["timeout"]
     tests = [_read(size).decode("utf-8", "surrogatepass") for size in header["inputs"]]
-    look_nowhere()
-    guard()
+    code_program.look_nowhere()
+    code_program.guard()
     pace = _Pace(header)
     try:
-        program = _within(seconds, compiled, mode, code)
-        function = _within(seconds, loaded, mode, header["fn_name"], code, program)
+        program = _within(seconds, code_program.compiled, mode, code)
+        function = _within(seconds, code_program.loaded, mode, header["fn_name"], code, program)
     except Exception as error:
-        raise before_the_tests(error) from None
+        raise code_program.before_the_tests(error) from None
     if mode == "call":
-        tests = [arguments(text) for text in tests]
+        tests = [code_program.arguments(text) for text in tests]
     for number, test in enumerate(tests):
         try:
-            kind, content = _within(seconds, tested, mode, function, test)
+            kind, content = _within(seconds, code_program.tested, mode, function, test)
         except Exception as error:
-            send(b"E", number, in_a_test(error).payload())
+            send(b"E", number, code_program.in_a_test(error).payload())
             return
         if number < header["first"]:
             continue
@@ -140,21 +134,21 @@ def _run_together(header, code, send):
 
 
 def _run_apart(header, code, channel, send):
-    keep_to_ourselves()
+    code_apart.keep_to_ourselves()
     pace = _Pace(header)
     try:
-        program = _within(header["timeout"], compiled, header["mode"], code)
+        program = _within(header["timeout"], code_program.compiled, header["mode"], code)
     except Exception as error:
-        raise before_the_tests(error) from None
+        raise code_program.before_the_tests(error) from None
     first = header["first"]
     last = first + len(header["inputs"])
     if first == last:
-        kind, content = run_one(header, code, program, None, channel)
+        kind, content = code_apart.run_one(header, code, program, None, channel)
         send(kind, 0, content)
         return
     for number in range(first, last):
         size = header["inputs"][number - first]
-        kind, content = run_one(header, code, program, lambda size=size: _read(size), channel)
+        kind, content = code_apart.run_one(header, code, program, lambda size=size: _read(size), channel)
         send(kind, number, content)
         if kind not in (b"O", b"V"):
             return
