@@ -137,6 +137,8 @@ _LOCKS_AND_NOTES = (5, 6, 7, 36, 37, 38, 1024, 1026, 1036, 1038, 1040)
 _SHARED, _ANONYMOUS, _HUGE = 1, 0x20, 0x40000
 """Flags of mmap."""
 _TERMINAL_INJECTION = (0x5412, 0x541C)
+_MADVISE, _OUT_OF_MEMORY = (28, 233), (20, 21)
+"""Advice to swap memory out, where it does not count as resident."""
 
 
 def compile_filter(machine: str | None = None) -> bytes:
@@ -190,6 +192,8 @@ def compile_filter(machine: str | None = None) -> bytes:
     ):
         tests = [step for value in commands for step in (_op(_EQUAL, value, 0, 1), _op(_RETURN, error))]
         code += _guarded(call[column], 1, tests, _ALLOW)
+    swap = [step for value in _OUT_OF_MEMORY for step in (_op(_EQUAL, value, 0, 1), _op(_RETURN, refuse))]
+    code += _guarded(_MADVISE[column], 2, swap, _ALLOW)
     code.append(_op(_RETURN, _ALLOW))
     return b"".join(code)
 

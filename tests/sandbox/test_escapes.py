@@ -56,7 +56,7 @@ def test_nobody_gets_out(found, probe):
 def test_there_are_enough_attempts():
     assert len(ESCAPES) >= 150
     assert len({probe.name for probe in ESCAPES}) == len(ESCAPES)
-    assert sum(bool(probe.known) for probe in ESCAPES) <= 1
+    assert sum(bool(probe.known) for probe in ESCAPES) <= 2
 
 
 UNPROTECTED = (

@@ -116,3 +116,8 @@ def test_memory_that_nobody_could_count_is_refused():
         assert verdict("x86_64", 9, 0, 4096, 3, shared) == errno.EPERM
     for counted in (0x22, 0x20022, 1, 2, 0x802, 0x32):
         assert verdict("x86_64", 9, 0, 4096, 3, counted) == ALLOW
+
+
+def test_memory_stays_where_it_is_counted():
+    assert {verdict("x86_64", 28, 0, 4096, advice) for advice in (0, 3, 4, 8, 14)} == {ALLOW}
+    assert verdict("x86_64", 28, 0, 4096, 20) == verdict("x86_64", 28, 0, 4096, 21) == errno.EPERM

@@ -59,6 +59,7 @@ _ACTS = {
 }
 _ENDS = {"kernel.i386_calls": frozenset({int(signal.SIGSYS), int(signal.SIGSEGV)})}
 _KNOWN = {
+    "identity.load": "the C library asks the kernel for the size of memory by the same call",
     "identity.paths_in_mounts": "the list of mounts names where a mounted folder lies on the host's disk; nothing of "
     "it can be opened",
     "channels.wait_on_page": "two programs that agree on it can wake each other through a page that both map; only "

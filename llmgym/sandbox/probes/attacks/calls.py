@@ -76,6 +76,7 @@ NUMBERS: dict[str, tuple[int | None, int | None]] = {
     "shmget": (29, 194),
     "statmount": (457, 457),
     "swapon": (167, 224),
+    "sysinfo": (99, 179),
     "syslog": (103, 116),
     "umount2": (166, 39),
     "unshare": (272, 97),

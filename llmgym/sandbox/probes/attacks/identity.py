@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import socket
+import struct
 from typing import Any
+
+from .calls import call
 
 Facts = dict[str, Any]
 
@@ -60,6 +64,14 @@ def machine(facts: Facts) -> str | None:
         except OSError as error:
             refused = error
     raise refused or OSError()
+
+
+def load(facts: Facts) -> str | None:
+    """Ask the kernel how long the machine has run and how busy it is."""
+    told = ctypes.create_string_buffer(128)
+    call("sysinfo", told)
+    seconds, load = struct.unpack_from("=qQ", told.raw)
+    return f"the machine has run for {seconds} s and has a load of {load / 65536:.1f}"
 
 
 def paths_in_commands(facts: Facts) -> str | None:

@@ -252,6 +252,15 @@ def map_zeros(facts: Facts) -> str | None:
     return "mapped /dev/zero"
 
 
+def swap_itself_out(facts: Facts) -> str | None:
+    """Have one's memory swapped out, where nobody counts it."""
+    if platform.system() != "Linux" or not hasattr(mmap.mmap, "madvise"):
+        raise NotApplicable("memory cannot be advised")
+    with mmap.mmap(-1, 4096, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS) as pages:
+        pages.madvise(21)
+    return "had its memory swapped out"
+
+
 def huge_pages(facts: Facts) -> str | None:
     """Take the machine's huge pages, which are not counted as a process's memory."""
     try:
