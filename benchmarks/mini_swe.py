@@ -59,8 +59,8 @@ def processor_seconds() -> float:
 
 
 def left_files() -> set[str]:
-    """Return what lies in the folder for temporary files and is ours."""
-    return {entry.name for entry in Path(tempfile.gettempdir()).glob("llmgym*")}
+    """Return what lies in the folder for temporary files, which is this program's own."""
+    return {entry.name for entry in Path(tempfile.gettempdir()).iterdir()}
 
 
 async def measure(name: str, episodes: int, concurrency: int, **arguments: object) -> None:
@@ -109,7 +109,9 @@ def main() -> None:
         if name not in gym.registry:
             llmgym.register(name, entry_point)
     print(f"{options.n} episodes, {options.concurrency} at a time, {os.cpu_count()} cores")
-    asyncio.run(run(options.n, options.concurrency))
+    with tempfile.TemporaryDirectory() as folder:
+        tempfile.tempdir = folder
+        asyncio.run(run(options.n, options.concurrency))
 
 
 if __name__ == "__main__":

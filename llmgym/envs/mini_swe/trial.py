@@ -35,7 +35,8 @@ class _Counter(ast.NodeTransformer):
     def _count(self, node: Any) -> Any:
         self.generic_visit(node)
         at = 1 if isinstance(node, ast.FunctionDef) and ast.get_docstring(node, clean=False) else 0
-        call = ast.Expr(ast.Call(ast.Name("__tick__", ast.Load()), [], []))
+        name = ast.copy_location(ast.Name("__tick__", ast.Load()), node)
+        call = ast.copy_location(ast.Expr(ast.copy_location(ast.Call(name, [], []), node)), node)
         node.body.insert(at, call)
         return node
 
@@ -49,7 +50,7 @@ def compiled(source: str, name: str) -> CodeType:
         source: The module.
         name: Its name, for tracebacks.
     """
-    return compile(ast.fix_missing_locations(_Counter().visit(ast.parse(source))), name, "exec")
+    return compile(_Counter().visit(ast.parse(source)), name, "exec")
 
 
 class Trial:
