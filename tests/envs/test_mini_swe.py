@@ -36,7 +36,7 @@ def row() -> dict:
     return a_row(kept=6)
 
 
-@pytest.mark.parametrize(("name", "protocol"), zip(IDS, ("text", "tools"), strict=True))
+@pytest.mark.parametrize(("name", "protocol"), [*zip(IDS, ("text", "tools"), strict=True)])
 def test_conforms(name, protocol):
     for check in run_checks(name, tasks=2, fuzz=30, protocol=protocol, step_limit=8, difficulty="easy"):
         assert check.passed is not False, check
