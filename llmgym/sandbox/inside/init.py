@@ -19,6 +19,8 @@ from . import kernel, program
 
 _POLL_SECONDS, _IDLE_POLL_SECONDS = 0.05, 0.2
 """How often memory is measured while a program runs, and while only what it left behind does."""
+_BURIALS = 256
+_ENDED = os.WEXITED | os.WNOHANG | os.WNOWAIT
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _FOLDERS = ("/work", "/tmp", "/testbed", "/dev/shm")
 _SOCKET_BYTES, _FREE_SOCKETS = 416 << 10, 64
@@ -254,7 +256,8 @@ def _bury_orphans(child):
     """Bury what programs have left to the first process; until then it counts as a process. Return how many."""
     buried = 0
     with contextlib.suppress(ChildProcessError):
-        while ended := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+        # Not for ever: they may come faster than they can be buried.
+        while buried < _BURIALS and (ended := os.waitid(os.P_ALL, 0, _ENDED)):
             if ended.si_pid == child:
                 break
             os.waitpid(ended.si_pid, 0)

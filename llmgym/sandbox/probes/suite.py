@@ -67,7 +67,7 @@ _KNOWN = {
 }
 _MIB = 1 << 20
 _LIMITS = Limits(
-    wall_seconds=2,
+    wall_seconds=1,
     cpu_seconds=10,
     memory_bytes=128 * _MIB,
     processes=32,

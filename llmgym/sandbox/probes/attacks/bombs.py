@@ -251,7 +251,7 @@ def zip_archive(facts: Facts) -> str | None:
     """Unpack a small archive with a large content."""
     with zipfile.ZipFile("bomb.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         with archive.open("zeros", "w", force_zip64=True) as file:
-            for _ in range(32):
+            for _ in range(20):
                 file.write(bytes(_BLOCK))
     with zipfile.ZipFile("bomb.zip") as archive:
         taken = len(archive.read("zeros"))
