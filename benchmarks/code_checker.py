@@ -45,7 +45,7 @@ KINDS = {
         ("print(1 // 0)", "print([][int(input())])", "print(", "import nothing_of_that_name"),
         TESTS,
     ),
-    "slow": (4, ("n = int(input())\nt = 0\nfor i in range(200000):\n    t += i\nprint(n * n)",), TESTS),
+    "slow": (4, ("n = int(input())\nt = 0\nfor i in range(60000):\n    t += i\nprint(n * n)",), TESTS),
     "endless": (2, ("while True:\n    pass", "import time\ntime.sleep(1000)"), TESTS),
     "memory": (4, ("x = bytearray(1 << 42)", "x = [0] * (1 << 40)"), TESTS),
     "exit": (4, ("import sys\nsys.exit(0)", "import os\nos._exit(0)"), TESTS),
@@ -181,7 +181,7 @@ def processor_seconds() -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--timeout", type=float, default=0.5, help="seconds that a test may take")
+    parser.add_argument("--timeout", type=float, default=0.3, help="seconds that a test may take")
     parser.add_argument("--repeat", type=int, default=1, help="how often the hundred programs are checked")
     options = parser.parse_args()
     items, seconds = programs() * options.repeat, options.timeout
