@@ -18,6 +18,7 @@ from llmgym.sandbox.base import HOME, Completed, FileProblem, Limits, Profile, P
 from llmgym.sandbox.container_engine import Engine, EngineError, default_address
 from llmgym.sandbox.container_exec import Execution
 from llmgym.sandbox.container_files import LARGEST_OVERHEAD, checked_path, content_of, packed, size_of
+from llmgym.sandbox.container_images import fetch
 from llmgym.sandbox.container_keeper import Keeper, with_modules
 from llmgym.sandbox.container_owner import sweep
 from llmgym.sandbox.container_settings import SPARE_PROCESSES, Settings, body_of, owner_of
@@ -30,7 +31,6 @@ T = TypeVar("T")
 MODULES = f"{HOME}/.llmgym"
 """Where the profile's modules are, inside."""
 
-_PULL_PATIENCE = 3600.0
 _LONGEST_ARGUMENT = 20_000
 _warned: set[str] = set()
 _slots: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[tuple[str, int], asyncio.Semaphore]] = (
@@ -239,7 +239,7 @@ class ContainerSandbox:
     async def _create(self, name: str) -> None:
         settings, engine = self.settings, self.engine
         if settings.pull == "always":
-            await self._pull()
+            await fetch(engine, settings.image, settings.platform)
         body = body_of(settings, self.limits, self._tmpfs_volumes)
         query = {"name": name, **({"platform": settings.platform} if settings.platform else {})}
         # Cut off in the middle, the engine would make or start it all the same, after its removal.
@@ -248,7 +248,7 @@ class ContainerSandbox:
         except EngineError as error:
             if error.status != 404 or settings.pull != "missing":
                 raise
-            await self._pull()
+            await fetch(engine, settings.image, settings.platform)
             await _uninterrupted(engine.request("POST", "/containers/create", query=query, json=body))
         ways = {"stream": "1", "stdin": "1", "stdout": "1"}
         self._keeper = Keeper(await engine.hijack(f"/containers/{name}/attach", query=ways))
@@ -276,30 +276,6 @@ class ContainerSandbox:
                 "Without root it needs cgroup version 2, with these controllers delegated to the user.",
                 UnsafeSandboxWarning,
                 stacklevel=2,
-            )
-
-    async def _pull(self) -> None:
-        image = self.settings.image
-        base, _, tag = image.rpartition(":")
-        if not base or "/" in tag or "@" in image:
-            base, tag = image, "" if "@" in image else "latest"
-        query = {"fromImage": base, "tag": tag}
-        if self.settings.platform:
-            query["platform"] = self.settings.platform
-        try:
-            answer = await self.engine.request("POST", "/images/create", query=query, patience=_PULL_PATIENCE)
-            problem = b'"error"' in answer.body and answer.body.rpartition(b'"error":')[2][:300].decode(
-                "utf-8", "replace"
-            )
-        except EngineError as error:
-            problem = str(error)
-        if problem:
-            raise broken(
-                f"{self._product} has no image {image!r} and cannot fetch it: {problem.strip(' {}')}. Load it into the "
-                "engine, or give another image.",
-                retryable=not any(
-                    word in problem for word in ("not found", "denied", "unknown", "unauthorized")
-                ),
             )
 
     async def _archive(

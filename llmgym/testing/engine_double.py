@@ -33,14 +33,14 @@ import subprocess
 import sys
 import tarfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
 import orjson
 
 from llmgym.testing.engine_containers import Container, Exec, Refusal
+from llmgym.testing.engine_requests import Request, feed, send_frames
 
 __all__ = ["EngineDouble", "engine_process"]
 
@@ -105,7 +105,7 @@ class EngineDouble:
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            request = await _Request.read(reader, writer)
+            request = await Request.read(reader, writer)
             if request is not None:
                 await self._answer(request)
         except (ConnectionError, asyncio.IncompleteReadError):
@@ -116,7 +116,7 @@ class EngineDouble:
             with contextlib.suppress(ConnectionError):
                 await writer.wait_closed()
 
-    async def _answer(self, request: _Request) -> None:
+    async def _answer(self, request: Request) -> None:
         request.fault = self._fault(request.path)
         kind = request.fault.get("kind")
         if kind == "close":
@@ -150,7 +150,7 @@ class EngineDouble:
                 return container
         raise Refusal(404, f"No such container: {name}")
 
-    async def _order_fault(self, request: _Request) -> None:
+    async def _order_fault(self, request: Request) -> None:
         fault = request.json()
         if fault.get("kind") == "none":
             self.faults.clear()
@@ -158,18 +158,18 @@ class EngineDouble:
             self.faults.append(fault)
         await request.reply(204)
 
-    async def _ping(self, request: _Request) -> None:
+    async def _ping(self, request: Request) -> None:
         await request.reply(200, b"OK", {"Api-Version": "1.41", "Content-Type": "text/plain"})
 
-    async def _version(self, request: _Request) -> None:
+    async def _version(self, request: Request) -> None:
         await request.reply(
             200, {"Version": "double", "ApiVersion": "1.41", "MinAPIVersion": "1.12", "Os": "linux"}
         )
 
-    async def _images(self, request: _Request) -> None:
+    async def _images(self, request: Request) -> None:
         await request.reply(200, [{"Id": name, "RepoTags": [name]} for name in sorted(self.images)])
 
-    async def _pull(self, request: _Request) -> None:
+    async def _pull(self, request: Request) -> None:
         name, tag = request.query.get("fromImage", ""), request.query.get("tag", "")
         found = {f"{name}:{tag}", name} & self.pullable
         if not found:
@@ -179,7 +179,7 @@ class EngineDouble:
         self.images |= found
         await request.reply(200, b'{"status":"Downloaded newer image"}\n')
 
-    async def _list(self, request: _Request) -> None:
+    async def _list(self, request: Request) -> None:
         wanted = orjson.loads(request.query.get("filters", "{}")).get("label", [])
         shown = []
         for container in self.containers.values():
@@ -188,7 +188,7 @@ class EngineDouble:
                 shown.append({"Id": container.id, "Names": [f"/{container.name}"], "Labels": labels})
         await request.reply(200, shown)
 
-    async def _create(self, request: _Request) -> None:
+    async def _create(self, request: Request) -> None:
         body, name = request.json(), request.query.get("name", "")
         if body.get("Image") not in self.images:
             raise Refusal(404, f"No such image: {body.get('Image')}")
@@ -198,12 +198,12 @@ class EngineDouble:
         self.containers[container.id] = container
         await request.reply(201, {"Id": container.id, "Warnings": []})
 
-    async def _inspect(self, request: _Request, name: str) -> None:
+    async def _inspect(self, request: Request, name: str) -> None:
         container = self._container(name)
         state = {"Running": container.running, "OOMKilled": False, "Pid": container.pid}
         await request.reply(200, {"Id": container.id, "Name": f"/{container.name}", "State": state})
 
-    async def _start(self, request: _Request, name: str) -> None:
+    async def _start(self, request: Request, name: str) -> None:
         container = self._container(name)
         if container.running:
             await request.reply(304)
@@ -218,13 +218,13 @@ class EngineDouble:
             self.containers.pop(container.id, None)
             await container.remove()
 
-    async def _attach(self, request: _Request, name: str) -> None:
+    async def _attach(self, request: Request, name: str) -> None:
         container = self._container(name)
         request.writer.write(_UPGRADED)
         await container.started.wait()
         process = container.process
         assert process is not None and process.stdin is not None and process.stdout is not None
-        output = asyncio.ensure_future(_frames(process.stdout, 1, request.writer))
+        output = asyncio.ensure_future(send_frames(process.stdout, 1, request.writer))
         try:
             while data := await request.reader.read(64 << 10):
                 process.stdin.write(data)
@@ -234,14 +234,14 @@ class EngineDouble:
             process.stdin.close()
             output.cancel()
 
-    async def _kill(self, request: _Request, name: str) -> None:
+    async def _kill(self, request: Request, name: str) -> None:
         container = self._container(name)
         if not container.running:
             raise Refusal(409, f"Cannot kill container: {name}: Container {container.id} is not running")
         container.kill()
         await request.reply(204)
 
-    async def _remove(self, request: _Request, name: str) -> None:
+    async def _remove(self, request: Request, name: str) -> None:
         container = self._container(name)
         if container.running and request.query.get("force") not in ("1", "true"):
             raise Refusal(409, "You cannot remove a running container. Stop the container before removal")
@@ -249,7 +249,7 @@ class EngineDouble:
         await container.remove()
         await request.reply(204)
 
-    async def _exec(self, request: _Request, name: str) -> None:
+    async def _exec(self, request: Request, name: str) -> None:
         container = self._container(name)
         if not container.running:
             raise Refusal(409, f"Container {container.id} is not running")
@@ -257,7 +257,7 @@ class EngineDouble:
         self.execs[program.id] = program
         await request.reply(201, {"Id": program.id})
 
-    async def _exec_start(self, request: _Request, identity: str) -> None:
+    async def _exec_start(self, request: Request, identity: str) -> None:
         if identity not in self.execs:
             raise Refusal(404, f"No such exec instance: {identity}")
         program = self.execs[identity]
@@ -274,9 +274,9 @@ class EngineDouble:
                 b"\x01\0\0\0\0\0\0\x64only half" if kind == "half_frame" else b"<html>no frames</html>"
             )
             return
-        feeding = asyncio.ensure_future(_feed(request.reader, process.stdin))
+        feeding = asyncio.ensure_future(feed(request.reader, process.stdin))
         outputs = [
-            asyncio.ensure_future(_frames(stream, number, writer))
+            asyncio.ensure_future(send_frames(stream, number, writer))
             for number, stream in ((1, process.stdout), (2, process.stderr))
         ]
         try:
@@ -288,12 +288,12 @@ class EngineDouble:
                 task.cancel()
             await asyncio.gather(feeding, *outputs, return_exceptions=True)
 
-    async def _exec_inspect(self, request: _Request, identity: str) -> None:
+    async def _exec_inspect(self, request: Request, identity: str) -> None:
         if identity not in self.execs:
             raise Refusal(404, f"No such exec instance: {identity}")
         await request.reply(200, self.execs[identity].described())
 
-    async def _get_archive(self, request: _Request, name: str) -> None:
+    async def _get_archive(self, request: Request, name: str) -> None:
         container, path = self._container(name), request.query.get("path", "")
         folder, base = os.path.split(path.rstrip("/") or "/")
         try:
@@ -316,7 +316,7 @@ class EngineDouble:
         }
         await request.reply(200, archive if request.method == "GET" else b"", headers)
 
-    async def _put_archive(self, request: _Request, name: str) -> None:
+    async def _put_archive(self, request: Request, name: str) -> None:
         container, path = self._container(name), request.query.get("path", "")
         if not path.startswith(("/work", "/tmp")) and container.request["HostConfig"].get("ReadonlyRootfs"):
             raise Refusal(400, "container rootfs is marked read-only")
@@ -344,78 +344,6 @@ class EngineDouble:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
-
-
-class _Request:
-    """One request, and the connection to answer on."""
-
-    def __init__(
-        self,
-        method: str,
-        target: str,
-        body: bytes,
-        reader: asyncio.StreamReader,
-        writer: asyncio.StreamWriter,
-    ):
-        parts = urlsplit(target)
-        self.method, self.path, self.body = method, parts.path, body
-        self.query = dict(parse_qsl(parts.query))
-        self.reader, self.writer = reader, writer
-        self.fault: dict[str, Any] = {}
-
-    @classmethod
-    async def read(cls, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> _Request | None:
-        head = await reader.readuntil(b"\r\n\r\n")
-        first, *lines = head.decode("latin-1").split("\r\n")
-        words = first.split()
-        if len(words) != 3:
-            return None
-        headers = {
-            key.strip().lower(): value.strip() for key, _, value in (line.partition(":") for line in lines)
-        }
-        body = await reader.readexactly(int(headers.get("content-length") or 0))
-        return cls(words[0], words[1], body, reader, writer)
-
-    def json(self) -> Any:
-        try:
-            return orjson.loads(self.body or b"{}")
-        except ValueError as error:
-            raise Refusal(400, f"invalid JSON: {error}") from error
-
-    async def reply(self, status: int, body: Any = b"", headers: dict[str, str] | None = None) -> None:
-        raw = b"" if self.method == "HEAD" else body if isinstance(body, bytes) else orjson.dumps(body)
-        told = {"Content-Type": "application/json", "Content-Length": str(len(raw)), "Connection": "close"}
-        if status in (204, 304):
-            del told["Content-Length"]
-        lines = [
-            f"HTTP/1.1 {status} .",
-            *(f"{key}: {value}" for key, value in {**told, **(headers or {})}.items()),
-        ]
-        self.writer.write("\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + raw)
-        await self.writer.drain()
-
-
-async def _frames(stream: asyncio.StreamReader, number: int, writer: asyncio.StreamWriter) -> None:
-    async for data in _chunks(stream):
-        writer.write(bytes([number, 0, 0, 0]) + len(data).to_bytes(4, "big") + data)
-        await writer.drain()
-
-
-async def _chunks(stream: asyncio.StreamReader) -> AsyncIterator[bytes]:
-    while data := await stream.read(32 << 10):
-        yield data
-
-
-async def _feed(reader: asyncio.StreamReader, stdin: asyncio.StreamWriter) -> None:
-    try:
-        async for data in _chunks(reader):
-            stdin.write(data)
-            await stdin.drain()
-    except ConnectionError:
-        # The program does not read its input.
-        return
-    finally:
-        stdin.close()
 
 
 @contextmanager

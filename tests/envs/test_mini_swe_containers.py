@@ -16,7 +16,7 @@ from sandbox.engines import EngineUnderTest, running
 from llmgym.envs.mini_swe.env import MiniSWEEnv
 from llmgym.errors import InfrastructureError
 from llmgym.sandbox.container_engine import Engine
-from llmgym.sandbox.container_owner import LABEL
+from llmgym.sandbox.container_owner import LABEL, labels_of_this_process
 
 if importlib.util.find_spec("swebench") is None:
     pytest.skip("the package swebench is not installed", allow_module_level=True)
@@ -129,9 +129,12 @@ def nothing_left(engine: EngineUnderTest) -> bool:
 
 
 def left(engine: EngineUnderTest) -> list[Any]:
+    """The containers of this process."""
     talk = Engine(f"unix://{engine.socket}", "tested")
     query = {"all": "1", "filters": {"label": [LABEL]}}
-    return asyncio.run(talk.request("GET", "/containers/json", query=query)).json()
+    told = asyncio.run(talk.request("GET", "/containers/json", query=query)).json()
+    mine = labels_of_this_process(1.0)["llmgym.owner"]
+    return [container for container in told if container["Labels"].get("llmgym.owner") == mine]
 
 
 @pytest.mark.parametrize("evaluation", ["live", "clean"])

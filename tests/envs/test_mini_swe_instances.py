@@ -413,18 +413,23 @@ def test_a_clean_script_shows_nothing_that_a_model_prepared(tmp_path):
         assert reward_of(tested.grade(log)) == earned, log
 
 
-def test_a_missing_package_is_named(monkeypatch):
-    monkeypatch.setattr(instances, "_pool", instances.HelperPool("the rules of swebench", _bare, 1))
+@pytest.mark.parametrize("release", ["none", "later"])
+def test_a_missing_package_is_named(monkeypatch, tmp_path, release):
+    if release == "later":
+        (tmp_path / "swebench/harness/constants").mkdir(parents=True)
+        for folder in ("swebench", "swebench/harness", "swebench/harness/constants"):
+            (tmp_path / folder / "__init__.py").touch()
+    path = [str(tmp_path), *(entry for entry in sys.path if "site-packages" not in entry)]
+    program = [sys.executable, "-P", "-s", instances.swebench_worker.__file__, "5", json.dumps(path)]
+    monkeypatch.setattr(instances, "_pool", instances.HelperPool("the rules of swebench", lambda: program, 1))
     try:
-        with pytest.raises(DependencyMissing, match="swe"):
-            instance().eval_script()
+        for _ in range(2):
+            with pytest.raises(
+                DependencyMissing, match="'swebench'" if release == "none" else "swebench>=4.1,<5"
+            ):
+                instance().eval_script()
     finally:
         instances._pool.close()
-
-
-def _bare() -> list[str]:
-    program = [sys.executable, "-P", "-s", instances.swebench_worker.__file__, "5"]
-    return [*program, json.dumps([entry for entry in sys.path if "site-packages" not in entry])]
 
 
 def test_the_package_is_not_imported_here():

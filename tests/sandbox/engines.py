@@ -49,7 +49,12 @@ def running(name: str, content: Path | None = None, image: str = IMAGE) -> Itera
         name: ``double``, ``docker`` or ``podman``.
         content: A folder with what the image holds beside some programs.
         image: Name of the image.
+
+    The variable ``LLMGYM_TEST_ENGINES`` names the engines to use, with commas between.
     """
+    wanted = os.environ.get("LLMGYM_TEST_ENGINES", "double,docker,podman")
+    if name not in wanted.split(","):
+        pytest.skip(f"LLMGYM_TEST_ENGINES leaves {name} out")
     if name == "double":
         if missing := can_run_containers():
             pytest.skip(f"the engine double cannot run here: {missing}")

@@ -20,7 +20,7 @@ from llmgym.errors import InfrastructureError, UsageError
 from llmgym.sandbox import Completed, FileProblem, Limits, Profile, Program, container, make_sandbox
 from llmgym.sandbox.container import ContainerSandbox
 from llmgym.sandbox.container_engine import Engine
-from llmgym.sandbox.container_owner import LABEL, _swept
+from llmgym.sandbox.container_owner import LABEL, _swept, labels_of_this_process
 from llmgym.sandbox.process import UnsafeSandboxWarning
 
 QUICK = Limits(wall_seconds=20, memory_bytes=256 << 20, processes=40, file_bytes=8 << 20, disk_bytes=32 << 20)
@@ -439,8 +439,6 @@ def test_orphans_of_dead_owners_are_swept(engine):
         "Cmd": [],
         "HostConfig": {"NetworkMode": "none"},
     }
-    from llmgym.sandbox.container_owner import labels_of_this_process
-
     mine = labels_of_this_process(3600.0)
     machine, _, _ = mine["llmgym.owner"].rpartition("/")
     made = {
@@ -454,7 +452,10 @@ def test_orphans_of_dead_owners_are_swept(engine):
     async def scenario() -> None:
         for name, labels in made.items():
             await talk.request(
-                "POST", "/containers/create", query={"name": f"swept-{name}"}, json={**body, "Labels": labels}
+                "POST",
+                "/containers/create",
+                query={"name": f"swept-{os.getpid()}-{name}"},
+                json={**body, "Labels": labels},
             )
         _swept.clear()
         async with sandbox:
@@ -462,14 +463,17 @@ def test_orphans_of_dead_owners_are_swept(engine):
 
     try:
         asyncio.run(scenario())
-        assert {name for name in names(engine) if name.startswith("swept-")} == {
-            "swept-alive",
-            "swept-elsewhere",
+        ours = f"swept-{os.getpid()}-"
+        assert {name for name in names(engine) if name.startswith(ours)} == {
+            f"{ours}alive",
+            f"{ours}elsewhere",
         }
     finally:
         for name in made:
             try:
-                asyncio.run(talk.request("DELETE", f"/containers/swept-{name}", query={"force": "1"}))
+                asyncio.run(
+                    talk.request("DELETE", f"/containers/swept-{os.getpid()}-{name}", query={"force": "1"})
+                )
             except Exception as error:
                 assert "404" in str(error) or "o such container" in str(error) or "no container" in str(error)
 
