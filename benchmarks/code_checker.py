@@ -28,7 +28,7 @@ from llmgym.verifiers.code_comparison import compare_outputs
 AT_A_TIME = 8
 
 TESTS = {"inputs": [f"{n}\n" for n in range(10)], "outputs": [f"{n * n}\n" for n in range(10)]}
-BIG = {"inputs": [f"{n}\n" for n in range(4)], "outputs": [f"{n}\n" * 60_000 for n in range(4)]}
+BIG = {"inputs": [f"{n}\n" for n in range(4)], "outputs": [f"{n}\n" * 20_000 for n in range(4)]}
 
 RIGHT = (
     "n = int(input())\nprint(n * n)",
@@ -49,7 +49,7 @@ KINDS = {
     "endless": (2, ("while True:\n    pass", "import time\ntime.sleep(1000)"), TESTS),
     "memory": (4, ("x = bytearray(1 << 42)", "x = [0] * (1 << 40)"), TESTS),
     "exit": (4, ("import sys\nsys.exit(0)", "import os\nos._exit(0)"), TESTS),
-    "big output": (2, ("n = input()\nfor _ in range(60000):\n    print(n)",), BIG),
+    "big output": (2, ("n = input()\nfor _ in range(20000):\n    print(n)",), BIG),
 }
 
 NAMES = "string re datetime collections heapq bisect copy math random statistics itertools functools operator io sys json"
