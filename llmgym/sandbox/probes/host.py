@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
 import select
@@ -36,7 +37,8 @@ class Host:
         self._file.write_text(self._secret)
         os.environ[_VARIABLE] = f"{self.marker}-environment"
         with open(self._file, "rb") as file:
-            os.dup2(file.fileno(), _DESCRIPTOR, inheritable=True)
+            # A descriptor that is inherited, in a place where none is looked for.
+            self._descriptor = fcntl.fcntl(file, fcntl.F_DUPFD, _DESCRIPTOR)
         loopback = socket.create_server(("127.0.0.1", 0))
         self.port = loopback.getsockname()[1]
         self._servers = [loopback, *self._abstract()]
@@ -48,7 +50,7 @@ class Host:
     ) -> None:
         for server in self._servers:
             server.close()
-        os.close(_DESCRIPTOR)
+        os.close(self._descriptor)
         del os.environ[_VARIABLE]
         self._folder.cleanup()
 

@@ -62,6 +62,8 @@ _KNOWN = {
     "identity.load": "the C library asks the kernel for the size of memory by the same call",
     "identity.paths_in_mounts": "the list of mounts names where a mounted folder lies on the host's disk; nothing of "
     "it can be opened",
+    "channels.room_of_pipes": "the kernel counts the pipes of all sandboxes of a user together, and makes new ones "
+    "smaller when there are many",
     "channels.wait_on_page": "two programs that agree on it can wake each other through a page that both map; only "
     "sandboxes on other machines have no page in common",
 }

@@ -6,6 +6,7 @@ Both may be refused.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import errno
 import fcntl
@@ -339,6 +340,22 @@ def receive_evicted_pages(facts: Facts) -> str | None:  # noqa: D103
         except BlockingIOError:
             return "it is not in memory"
     return None
+
+
+def send_room_of_pipes(facts: Facts) -> None:  # noqa: D103
+    for _ in range(90):
+        outlet, inlet = os.pipe()
+        os.close(outlet)
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(_keep(inlet), fcntl.F_SETPIPE_SZ, 1 << 20)
+
+
+def receive_room_of_pipes(facts: Facts) -> str | None:  # noqa: D103
+    outlet, inlet = os.pipe()
+    room = fcntl.fcntl(outlet, fcntl.F_GETPIPE_SZ)
+    os.close(outlet)
+    os.close(inlet)
+    return f"a pipe has room for {room} bytes" if room < 65536 else None
 
 
 def _page_of_library() -> tuple[ctypes.c_void_p, int]:
