@@ -28,6 +28,7 @@ class Row:
         public: The public data set that it reads unchanged, with size and licence.
         reward: What the reward means.
         offline: Constructor arguments with which it runs without a model of its own, such as a judge: for checks.
+        sandbox: Whether it runs what a model wrote, and needs a sandbox for it.
     """
 
     id: str
@@ -38,6 +39,7 @@ class Row:
     public: str
     reward: str
     offline: Mapping[str, Any] = field(default_factory=dict)
+    sandbox: bool = False
 
 
 SUITE: tuple[Row, ...] = (
@@ -49,6 +51,26 @@ SUITE: tuple[Row, ...] = (
         "none",
         "nvidia/Nemotron-RL-agent-calendar_scheduling (Apache 2.0)",
         "1 when the calendar holds every event and keeps every constraint",
+    ),
+    Row(
+        "llmgym/CodeGen-v0",
+        "llmgym.envs.code_gen:CodeGenEnv",
+        "programming",
+        "1",
+        "none",
+        "nvidia/nemotron-RL-coding-competitive_coding (23,971 rows, Apache 2.0); LiveCodeBench files",
+        "1 when the program passes every test",
+        sandbox=True,
+    ),
+    Row(
+        "llmgym/CodeGen-v1",
+        "llmgym.envs.code_gen:CodeGenV1Env",
+        "programming",
+        "1",
+        "none",
+        "the same rows",
+        "1 when the program passes every test, each in a process of its own, and there is one",
+        sandbox=True,
     ),
     Row(
         "llmgym/EquivalenceLLMJudge-v0",
@@ -114,6 +136,26 @@ SUITE: tuple[Row, ...] = (
         "none",
         "nvidia/Nemotron-RL-knowledge-mcqa (27,568 rows, Apache 2.0)",
         "1 when the right letter is given in the form asked for",
+    ),
+    Row(
+        "llmgym/MiniSWE-v0",
+        "llmgym.envs.mini_swe:MiniSWEEnv",
+        "software engineering",
+        "many",
+        "none, or 1",
+        "SWE-Gym/SWE-Gym (2,438 rows, MIT); princeton-nlp/SWE-bench_Verified (500 rows, MIT)",
+        "1 when the failing tests pass and the passing ones still do",
+        sandbox=True,
+    ),
+    Row(
+        "llmgym/MiniSWE-v1",
+        "llmgym.envs.mini_swe:MiniSWEV1Env",
+        "software engineering",
+        "many",
+        "none, or 1",
+        "the same rows",
+        "the same, for what was handed in, on a fresh tree",
+        sandbox=True,
     ),
     Row(
         "llmgym/MultiStep-v0",

@@ -6,25 +6,26 @@ import json
 from pathlib import Path
 
 import pytest
+from suite_rows import played
 
 import llmgym
 from llmgym.errors import DependencyMissing
-from llmgym.registration import SUITE
-
 
 IDS = (
+    "llmgym/CodeGen-v0",
     "llmgym/EquivalenceLLMJudge-v0",
     "llmgym/GoogleSearch-v0",
     "llmgym/InstructionFollowing-v0",
     "llmgym/MathAdvancedCalculations-v0",
     "llmgym/MathStackOverflow-v0",
     "llmgym/MathWithJudge-v0",
+    "llmgym/MiniSWE-v0",
     "llmgym/StructuredOutputs-v0",
     "llmgym/WorkplaceAssistant-v0",
 )
 
 
-@pytest.mark.parametrize("row", [row for row in SUITE if row.id in IDS], ids=lambda row: row.id)
+@pytest.mark.parametrize("row", [row for row in played() if row.id in IDS])
 def test_exported_tasks_are_what_they_were(row, cli):
     told = ["-n", "6", "-o", "rows.jsonl", "--split", "test", "--args", json.dumps(dict(row.offline))]
     try:

@@ -28,9 +28,10 @@ from types import ModuleType
 
 import pytest
 import yaml
+from suite_rows import played
 
 import llmgym
-from llmgym.registration import SUITE, Row
+from llmgym.registration import Row
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGES = sorted([*DOCS.glob("*.md"), DOCS / "environments" / "index.md"])
@@ -195,7 +196,7 @@ def load_script(name: str) -> ModuleType:
     return importlib.import_module(name)
 
 
-@pytest.mark.parametrize("row", SUITE, ids=lambda row: row.id)
+@pytest.mark.parametrize("row", played())
 def test_page_of_environment(row: Row):
     text = load_script("environment_pages").page(row)
     headings = re.findall(r"^## (.*)$", text, re.M)
@@ -204,7 +205,7 @@ def test_page_of_environment(row: Row):
     assert "This environment has no oracle." in text or re.search(r"^Reward 1, stop reason", text, re.M)
 
 
-@pytest.mark.parametrize("row", SUITE, ids=lambda row: row.id)
+@pytest.mark.parametrize("row", played())
 def test_code_of_environment(row: Row, empty_folder, monkeypatch):
     for name in ("GOOGLE_API_KEY", "GOOGLE_CX"):
         monkeypatch.setenv(name, "x")

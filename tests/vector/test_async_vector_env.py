@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from gymnasium.vector import AsyncVectorEnv as ProcessVectorEnv
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
+from suite_rows import played
 from testing_env import CITIES, AsyncWeatherEnv, WeatherEnv
 from vector.playing import Made, Meeting
 from vector.vector_envs import assert_same, texts
@@ -54,7 +55,7 @@ def test_gymnasium_makes_it_and_the_spec_makes_it_again():
     again.close()
 
 
-@pytest.mark.parametrize("row", llmgym.registration.SUITE, ids=lambda row: row.id)
+@pytest.mark.parametrize("row", played())
 @pytest.mark.filterwarnings("ignore:.*is out of date")
 def test_every_registered_environment_has_a_vector_environment(row):
     envs = gym.make_vec(row.id, num_envs=2, **row.offline)

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from llmgym.core import Env, Episode
 from llmgym.envs.code_gen.generate import DIFFICULTIES, MODES, make_program_task
 from llmgym.envs.code_gen.livecodebench import load_tasks, unit_tests_of
+from llmgym.envs.sandbox_settings import sandbox_setting
 from llmgym.errors import InvalidTask, UsageError
 from llmgym.messages import Action
 from llmgym.tasks import Task, TaskSet
@@ -123,7 +124,7 @@ class CodeGenEnv(Env):
     | `reasoning_format_penalty` | `0.0` | the reward of a response with marks of reasoning in its text |
     | `num_processes` | `8` | most programs checked at a time in one event loop; a sandbox may allow fewer |
     | `debug` | `False` | accepted for the sake of public configurations; changes nothing |
-    | `sandbox` | `None` | where programs run: a name or a mapping with `kind` and its settings; `None` for bubblewrap |
+    | `sandbox` | `None` | where programs run: a name or a mapping with `kind` and its settings; `None` for that of the settings, by default bubblewrap |
     | `difficulty` | `"medium"` | `easy`, `medium` or `hard`; procedural tasks only |
     | `mode` | `None` | `stdin` or `call`; `None` for both; procedural tasks only |
     | `dataset` | `None` | a file, hub id or rows of the public schema; lists and files of JSON lines may have LiveCodeBench's |
@@ -172,6 +173,7 @@ class CodeGenEnv(Env):
             raise UsageError(f"Expected mode to be one of {', '.join(MODES)}, or None, found {mode!r}.")
         if mode is not None and self.dataset is not None:
             raise UsageError("Expected no mode with a dataset, whose rows are read unchanged; leave it out.")
+        sandbox = sandbox_setting(sandbox)
         # Made only to learn here, not in the middle of a run, that it cannot be had.
         code_sandbox(sandbox)
         self.unit_test_timeout_secs, self.num_processes, self.debug = (

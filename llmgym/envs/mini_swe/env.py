@@ -18,6 +18,7 @@ from llmgym.envs.mini_swe.protocol import CommandResult, bash_blocks, observatio
 from llmgym.envs.mini_swe.rows import loaded, procedural, with_prompt
 from llmgym.envs.mini_swe.tasks import LEVELS
 from llmgym.envs.mini_swe.workspace import Workspace
+from llmgym.envs.sandbox_settings import sandbox_setting
 from llmgym.episode import Episode, Turn
 from llmgym.errors import InvalidTask, UsageError
 from llmgym.messages import Action, Message, user
@@ -113,7 +114,7 @@ class MiniSWEEnv(Env):
     * `protocol="text"`: `text` or `tools`.
     * `difficulty="medium"`: `easy`, `medium` or `hard`; of procedural tasks only.
     * `evaluation="live"`: `live` or `clean`.
-    * `sandbox=None`: name or settings of the sandbox; `None` for bubblewrap. Public rows need a container, such as
+    * `sandbox=None`: name or settings of the sandbox; `None` for that of the settings, by default bubblewrap. Public rows need a container, such as
       `{"kind": "docker"}`; the image comes from the row.
     * `step_limit=250`: most responses; `max_turns` is another name for it.
     * `step_timeout=600`, `eval_timeout=1800`: how long a command and the evaluation may take, in seconds.
@@ -167,7 +168,7 @@ class MiniSWEEnv(Env):
         super().__init__(
             max_turns=step_limit if max_turns is None else max_turns, tool_timeout=tool_timeout, **kwargs
         )
-        self.protocol, self.difficulty, self.sandbox = protocol, difficulty, sandbox
+        self.protocol, self.difficulty, self.sandbox = protocol, difficulty, sandbox_setting(sandbox)
         self.evaluation = evaluation or self.default_evaluation
         self.step_timeout, self.eval_timeout, self.collapse_limit = step_timeout, eval_timeout, collapse_limit
         self.counterpart = _CommandLine(self)
