@@ -52,6 +52,8 @@ class Host:
             server.close()
         os.close(self._descriptor)
         del os.environ[_VARIABLE]
+        # Made inside, where nothing kept it inside.
+        (Path("/tmp") / self.name).unlink(missing_ok=True)
         self._folder.cleanup()
 
     def _abstract(self) -> list[socket.socket]:
