@@ -137,7 +137,8 @@ class ContainerSandbox:
             except EngineError as error:
                 await self.close()
                 raise broken(
-                    f"{self._product} cannot make a container of {self.settings.image!r}: {error}."
+                    f"{self._product} cannot make a container of {self.settings.image!r}: {error}.",
+                    retryable=error.status >= 500,
                 ) from error
             except BaseException:
                 await self.close()

@@ -31,12 +31,12 @@ async def fetch(engine: Engine, image: str, platform: str | None = None) -> None
         answer = await engine.request("POST", "/images/create", query=query, patience=_PATIENCE)
         # The status was sent before the work: failures come as the last line of its progress.
         _, found, rest = answer.body.rpartition(b'"error":')
-        problem = rest[:300].decode("utf-8", "replace") if found else ""
+        problem = rest[:400].decode("utf-8", "replace").strip(' {}"\r\n') if found else ""
     except EngineError as error:
         problem = str(error)
     if problem:
         raise broken(
-            f"{engine.name} has no image {image!r} and cannot fetch it: {problem.strip(' {}')}. Load it into the engine, "
+            f"{engine.name} has no image {image!r} and cannot fetch it: {problem}. Load it into the engine, "
             "or give another image.",
             retryable=not any(word in problem for word in _FINAL),
         )
