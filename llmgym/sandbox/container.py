@@ -336,7 +336,9 @@ class PodmanSandbox(ContainerSandbox):
     """A sandbox that Podman holds, as root or as a user. Arguments and errors: see :class:`ContainerSandbox`.
 
     Podman's service must run. It is found by ``socket`` or ``host``, else the variable ``CONTAINER_HOST``, else the
-    user's socket, else that of the system.
+    user's socket, else that of the system. It keeps a small process for five minutes after each program, which tells
+    how the program ended; a run with many programs a second is better off with Docker. Without root it limits memory
+    and processes only with cgroup version 2; where it does not, there is a warning.
     """
 
     backend = "podman"
