@@ -24,3 +24,10 @@ def json_schema_suite(session: nox.Session) -> None:
     session.run("tar", "xzf", f"{folder}/jsonschema-4.26.0.tar.gz", "-C", folder, external=True)
     suite = {"JSON_SCHEMA_TEST_SUITE": f"{folder}/jsonschema-4.26.0/json"}
     session.run("python", "-m", "pytest", "tests/verifiers/test_structured_suite.py", env=suite)
+
+
+@nox.session
+def mini_swe_agent(session: nox.Session) -> None:
+    """Play MiniSWE with the agent of mini-swe-agent, whose packages are too many for every run."""
+    session.install("-e", ".[test,mini-swe-agent]")
+    session.run("python", "-m", "pytest", "tests/envs/test_mini_swe_harness.py")

@@ -336,10 +336,15 @@ class Env(gym.Env[Messages, Any]):
             task, index = self.tasks[int(chosen)], int(chosen)
             return index if index >= 0 else index + len(self.tasks), task
         if isinstance(chosen, Mapping | Task):
-            return -1, self.adapt(Task.of(chosen, id="given", where="options['task']"))
+            row = chosen if isinstance(chosen, Task) else self.convert_row(chosen)
+            return -1, self.adapt(Task.of(row, id="given", where="options['task']"))
         raise UsageError(
             f"Expected options['task'] to be an index, a Task or a row, found {type(chosen).__name__}."
         )
+
+    def convert_row(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Bring a row of another public schema into one that makes a task. By default it stays as it is."""
+        return row
 
     def adapt(self, task: Task) -> Task:
         """Change a task given as an object into the form that this environment plays. By default as it is."""

@@ -15,7 +15,7 @@ import tempfile
 import threading
 import zlib
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any, Literal
 
@@ -24,9 +24,11 @@ import orjson
 from llmgym.errors import DependencyMissing, InvalidTask, UsageError
 from llmgym.tasks import Task
 
-__all__ = ["Hub", "Lines", "Listed", "OnError", "Parquet"]
+__all__ = ["Convert", "Hub", "Lines", "Listed", "OnError", "Parquet"]
 
 OnError = Literal["raise", "skip"]
+Convert = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+"""Brings rows of another public schema into one that makes tasks; others it returns as they are."""
 _ABSENT: Any = object()
 _KINDS = ("responses_create_params", "messages", "prompt")
 _EXPECTED = "one of the fields 'responses_create_params', 'messages' and 'prompt'"
@@ -39,17 +41,21 @@ class Listed:
     Args:
         rows: Rows or tasks.
         on_error: What to do about bad rows.
+        convert: What is done to each row first.
 
     Raises:
         InvalidTask: When a row is bad and ``on_error`` is ``raise``.
     """
 
-    def __init__(self, rows: Sequence[Mapping[str, Any] | Task], on_error: OnError):
+    def __init__(
+        self, rows: Sequence[Mapping[str, Any] | Task], on_error: OnError, convert: Convert | None = None
+    ):
         self.skipped = 0
         self._rows: list[tuple[int, Mapping[str, Any] | Task]] = []
         for number, row in enumerate(rows):
             try:
                 if not isinstance(row, Task):
+                    row = convert(row) if convert and isinstance(row, Mapping) else row
                     _check(row, f"row {number}")
             except InvalidTask:
                 if on_error == "raise":
@@ -72,14 +78,15 @@ class Lines:
     Args:
         path: The file, plain or compressed.
         on_error: What to do about bad rows.
+        convert: What is done to each row first.
 
     Raises:
         UsageError: When the file cannot be unpacked.
         InvalidTask: When a row is bad and ``on_error`` is ``raise``.
     """
 
-    def __init__(self, path: Path, on_error: OnError):
-        self.path, self.skipped, self._on_error = path, 0, on_error
+    def __init__(self, path: Path, on_error: OnError, convert: Convert | None = None):
+        self.path, self.skipped, self._on_error, self._convert = path, 0, on_error, convert
         self._file = _plain(path)
         self._offsets, self._lengths, self._numbers = array("q"), array("q"), array("q")
         offset = 0
@@ -99,7 +106,7 @@ class Lines:
             offset += len(line)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Lines, (self.path, self._on_error)
+        return Lines, (self.path, self._on_error, self._convert)
 
     def __del__(self) -> None:
         file = getattr(self, "_file", None)
@@ -119,6 +126,10 @@ class Lines:
         return f"{self.path}, line {number}"
 
     def _parse(self, line: bytes, number: int) -> Any:
+        row = self._decode(line, number)
+        return self._convert(row) if self._convert and isinstance(row, Mapping) else row
+
+    def _decode(self, line: bytes, number: int) -> Any:
         if number == 1:
             line = line.removeprefix(b"\xef\xbb\xbf")
         try:
@@ -184,19 +195,20 @@ class Parquet:
 
     Args:
         path: The file.
+        convert: What is done to each row first.
 
     Raises:
         UsageError: When it is not a Parquet file.
         InvalidTask: When it has none of the columns that make a task.
     """
 
-    def __init__(self, path: Path):
+    def __init__(self, path: Path, convert: Convert | None = None):
         try:
             import pyarrow
             import pyarrow.parquet
         except ImportError as error:
             raise DependencyMissing("pyarrow", "data", "read Parquet files") from error
-        self.path, self.skipped = path, 0
+        self.path, self.skipped, self._convert = path, 0, convert
         try:
             self._file = pyarrow.parquet.ParquetFile(path)
         except (pyarrow.ArrowException, OSError) as error:
@@ -205,12 +217,12 @@ class Parquet:
         self._ends = [0]
         for group in range(groups):
             self._ends.append(self._ends[-1] + self._file.metadata.row_group(group).num_rows)
-        _check_columns(self._file.schema_arrow.names, str(path))
+        _check_columns(self._file.schema_arrow.names, str(path), convert)
         self._cached: tuple[int, list[dict[str, Any]]] | None = None
         self._reading = threading.Lock()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Parquet, (self.path,)
+        return Parquet, (self.path, self._convert)
 
     def __len__(self) -> int:
         return self._ends[-1]
@@ -221,7 +233,7 @@ class Parquet:
             if self._cached is None or self._cached[0] != group:
                 self._cached = (group, self._file.read_row_group(group).to_pylist())
             row = self._cached[1][index - self._ends[group]]
-        return _decoded(_without_nulls(row)), f"{self.path}, row {index}"
+        return _of_table(row, self._convert), f"{self.path}, row {index}"
 
 
 class Hub:
@@ -230,20 +242,21 @@ class Hub:
     Args:
         rows: The data set.
         name: Its id, for messages.
+        convert: What is done to each row first.
 
     Raises:
         InvalidTask: When it has none of the columns that make a task.
     """
 
-    def __init__(self, rows: Any, name: str):
-        self._rows, self._name, self.skipped = rows, name, 0
-        _check_columns(rows.column_names, name)
+    def __init__(self, rows: Any, name: str, convert: Convert | None = None):
+        self._rows, self._name, self.skipped, self._convert = rows, name, 0, convert
+        _check_columns(rows.column_names, name, convert)
 
     def __len__(self) -> int:
         return len(self._rows)
 
     def __getitem__(self, index: int) -> tuple[Mapping[str, Any], str]:
-        return _decoded(_without_nulls(self._rows[index])), f"{self._name}, row {index}"
+        return _of_table(self._rows[index], self._convert), f"{self._name}, row {index}"
 
 
 def _check(row: Any, where: str) -> None:
@@ -261,9 +274,16 @@ def _check(row: Any, where: str) -> None:
         raise InvalidTask(f"{where}: expected 'responses_create_params' to be an object with 'input'.")
 
 
-def _check_columns(names: Sequence[str], where: str) -> None:
+def _check_columns(names: Sequence[str], where: str, convert: Convert | None) -> None:
+    if convert is not None:
+        names = list(convert(dict.fromkeys(names, "")))
     if not any(name in names for name in _KINDS):
         raise InvalidTask(f"{where}: expected {_EXPECTED}, found the columns {', '.join(names) or 'none'}.")
+
+
+def _of_table(row: Mapping[str, Any], convert: Convert | None) -> Mapping[str, Any]:
+    decoded = _decoded(_without_nulls(row))
+    return convert(decoded) if convert is not None else decoded
 
 
 def _decoded(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -279,6 +279,7 @@ class TaskSet:
         split: str | None = None,
         *,
         on_error: Literal["raise", "skip"] = "raise",
+        convert: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None,
     ) -> TaskSet:
         """Read tasks from rows.
 
@@ -287,6 +288,8 @@ class TaskSet:
                 hub, a list of rows or tasks, or a task set. Files are indexed, not read into memory.
             split: Split of a hub data set; ignored for files.
             on_error: Stop at a row that is not a JSON object of a known kind, or leave it out and count it.
+            convert: Brings rows of another schema into a known one, and returns others as they are. A module's
+                function; it must look at a row's keys alone.
 
         Raises:
             InvalidTask: When a row is bad; it names the file, the line and the field.
@@ -296,7 +299,7 @@ class TaskSet:
             return source
         from llmgym.rows import open_rows
 
-        rows = open_rows(source, split, on_error)
+        rows = open_rows(source, split, on_error, convert)
         loaded = cls(
             partial(_read, rows), len(rows), str(source) if isinstance(source, str | PathLike) else "rows"
         )

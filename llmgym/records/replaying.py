@@ -187,7 +187,10 @@ def _without_prompt(env: gym.Env[Any, Any], task: Any, recorded: Any) -> Any:
     inner = env.unwrapped
     if not isinstance(recorded, Sequence) or isinstance(recorded, str) or not isinstance(inner, Env):
         return recorded
-    known = inner.tasks[int(task)] if isinstance(task, int | np.integer) else inner.adapt(Task.of(task))
+    if isinstance(task, int | np.integer):
+        known = inner.tasks[int(task)]
+    else:
+        known = inner.adapt(Task.of(inner.convert_row(task) if isinstance(task, Mapping) else task))
     length = len(known.messages)
     return recorded[length:] if list(recorded[:length]) == known.messages else recorded
 

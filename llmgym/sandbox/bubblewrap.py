@@ -307,11 +307,11 @@ def _sealed_file(data: bytes) -> Any:
 async def _ended(handle: int) -> None:
     """Wait until the process behind a handle has ended."""
     loop = asyncio.get_running_loop()
-    ended = loop.create_future()
-    loop.add_reader(handle, lambda: ended.done() or ended.set_result(None))
+    ended = asyncio.Event()
+    loop.add_reader(handle, ended.set)
     try:
         async with asyncio.timeout(_PATIENCE):
-            await ended
+            await ended.wait()
     except TimeoutError as error:
         raise broken("A sandbox could not be ended.") from error
     finally:

@@ -69,6 +69,7 @@ def default_environment() -> dict[str, str]:
         "USER": "sandbox",
         "PYTHONHASHSEED": "0",
         "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONNOUSERSITE": "1",
         "OPENBLAS_NUM_THREADS": "1",
         "OMP_NUM_THREADS": "1",
     }
@@ -252,6 +253,8 @@ class ForkServer:
         command += ["--proc", "/proc", "--dev", "/dev"]
         for folder in _FOLDERS:
             command += ["--dir", folder]
+        # Nobody can map this one, which would make memory that is not counted. Both give zeros.
+        command += ["--dev-bind", "/dev/full", "/dev/zero"]
         command += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/", "--"]
         command += [_python(), "-P", "-s", "-S", "-B", "-c", _ENTRY.format("nursery")]
         command += [str(channel), str(system_calls), *self.profile.preload]

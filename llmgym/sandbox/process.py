@@ -169,11 +169,11 @@ class ProcessSandbox:
     def _inside(self, path: str) -> Path:
         """Return the place of a path below the folder; ``/work`` is the folder itself."""
         root = self._home()
-        relative = path.removeprefix(HOME).lstrip("/") if path.startswith(HOME) else path.lstrip("/")
-        target = root / relative
-        if "\0" in path or not os.path.realpath(target.parent).startswith(os.path.realpath(root)):
-            if target != root:
-                raise FileProblem(f"{path!r} leads out of the sandbox.")
+        below = "." if path == HOME else path.removeprefix(f"{HOME}/").lstrip("/")
+        target = root / below
+        real = Path(os.path.realpath(root))
+        if "\0" in path or not Path(os.path.realpath(target.parent)).is_relative_to(real) and target != root:
+            raise FileProblem(f"{path!r} leads out of the sandbox.")
         return target
 
     def _command(self, program: Program, limits: Limits) -> list[str]:

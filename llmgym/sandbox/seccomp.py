@@ -94,7 +94,6 @@ _REFUSED: dict[str, tuple[int | None, int | None]] = {
     "add_key": (248, 217),
     "request_key": (249, 218),
     "keyctl": (250, 219),
-    "flock": (73, 32),
     "bind": (49, 200),
     "connect": (42, 203),
     "io_setup": (206, 0),
@@ -132,8 +131,11 @@ _SCHEDULING = ((144, 119), (142, 118), (314, 274), (203, 122))
 _NAMESPACES = 0x7E020080
 """Every flag of clone that makes a namespace."""
 _LOCAL_SOCKETS = 1
-_LOCKS_AND_NOTES = (5, 6, 7, 36, 37, 38, 1024, 1026, 1036, 1038, 1040)
-"""Commands of fcntl: record locks, leases, notes on folders, hints that stay with a shared file, delegations."""
+_LOCKS_AND_NOTES = (5, 36, 1024, 1026, 1036, 1038, 1040)
+"""Commands of fcntl: questions about record locks, leases, notes on folders, hints that stay with a shared file,
+delegations."""
+_LOCKING, _FLOCK = (6, 7, 37, 38), (73, 32)
+"""Commands of fcntl, and the call, that take a lock or give it back."""
 _SHARED, _ANONYMOUS, _HUGE = 1, 0x20, 0x40000
 """Flags of mmap."""
 _TERMINAL_INJECTION = (0x5412, 0x541C)
@@ -186,11 +188,15 @@ def compile_filter(machine: str | None = None) -> bytes:
     uncounted = [_op(_ANY_BIT, _HUGE, 0, 1), _op(_RETURN, refuse)]
     uncounted += [_op(_ANY_BIT, _ANONYMOUS, 0, 2), _op(_ANY_BIT, _SHARED, 0, 1), _op(_RETURN, refuse)]
     code += _guarded(_MMAP[column], 3, uncounted, _ALLOW)
-    for call, commands, error in (
-        (_FCNTL, _LOCKS_AND_NOTES, _ERROR | errno.ENOLCK),
-        (_IOCTL, _TERMINAL_INJECTION, refuse),
+    # A lock on a file that all sandboxes see would be a message. Programs are told that they have it, since many do
+    # nothing without, but none is taken.
+    code += [_op(_EQUAL, _FLOCK[column], 0, 1), _op(_RETURN, _ERROR)]
+    for call, answers in (
+        (_FCNTL, {_LOCKING: _ERROR, _LOCKS_AND_NOTES: _ERROR | errno.ENOLCK}),
+        (_IOCTL, {_TERMINAL_INJECTION: refuse}),
     ):
-        tests = [step for value in commands for step in (_op(_EQUAL, value, 0, 1), _op(_RETURN, error))]
+        told = [(value, answer) for values, answer in answers.items() for value in values]
+        tests = [step for value, answer in told for step in (_op(_EQUAL, value, 0, 1), _op(_RETURN, answer))]
         code += _guarded(call[column], 1, tests, _ALLOW)
     swap = [step for value in _OUT_OF_MEMORY for step in (_op(_EQUAL, value, 0, 1), _op(_RETURN, refuse))]
     code += _guarded(_MADVISE[column], 2, swap, _ALLOW)

@@ -138,7 +138,7 @@ async def _play_on(course: _Course, env: gym.Env[Any, Any], policy: Policy, job:
     assert isinstance(inner, Env)
     task = job.task
     if isinstance(task, Mapping):
-        task = Task.of(task, id=str(job.index), where=f"task {job.index}")
+        task = Task.of(inner.convert_row(task), id=str(job.index), where=f"task {job.index}")
     observation, course.info = await bridge.call(env.reset, seed=job.seed, options={"task": task})
     session = f"{course.info['task_id']}/{job.repeat}"
     tools, params = course.info["tools"], inner.task.params

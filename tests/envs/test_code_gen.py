@@ -15,6 +15,7 @@ from llmgym.envs.code_gen import CodeGenEnv, CodeGenV1Env
 from llmgym.envs.code_gen.livecodebench import public_row, unit_tests_of
 from llmgym.errors import InfrastructureError, InvalidTask, UsageError
 from llmgym.messages import Response, user
+from llmgym.policies.base import Policy
 from llmgym.tasks import Task
 from llmgym.testing.check import run_checks
 from llmgym.verifiers.code import code_sandbox
@@ -319,6 +320,25 @@ class TestLiveCodeBench:
         env = CodeGenV1Env(dataset=[PRINTING, row()])
         assert play(env, SQUARE, 0)[0] == play(env, SQUARE, 1)[0] == 1.0
 
+    def test_rows_of_a_table_too(self, tmp_path):
+        pyarrow = pytest.importorskip("pyarrow")
+        parquet = pytest.importorskip("pyarrow.parquet")
+        path = tmp_path / "test.parquet"
+        parquet.write_table(pyarrow.Table.from_pylist([PRINTING, CALLING]), path)
+        env = CodeGenEnv(dataset=str(path))
+        assert play(env, SQUARE, 0)[0] == play(env, METHOD, 1)[0] == 1.0
+
+    def test_a_row_that_is_given(self):
+        env = CodeGenEnv()
+        assert play(env, SQUARE, PRINTING)[0] == 1.0 and env.task.id == "abc1_a"
+
+        class Says(Policy):
+            async def respond(self, request):
+                return Response.of(SQUARE)
+
+        [rollout] = llmgym.collect("llmgym/CodeGen-v1", Says(), tasks=[PRINTING], progress=False)
+        assert rollout.reward == 1.0 and rollout.task_id == "abc1_a"
+
     def test_the_file_can_be_pickled_and_forked(self, path):
         env = gym.make("llmgym/CodeGen-v1", dataset=str(path))
         env.reset(seed=0)
@@ -382,5 +402,4 @@ class TestLiveCodeBench:
 
     def test_other_rows_stay_as_they_are(self):
         assert public_row(row()) == row()
-        assert public_row(3) == 3
         assert Task.of(public_row(PRINTING)).data["platform"] == "atcoder"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 import pytest
@@ -36,7 +37,7 @@ class Instance:
     def eval_script(self, evaluation: str) -> str:
         return f"echo '>>>>> Start Test Output'; echo {evaluation}; python3 -c 'import f; print(\"f gives\", f.f())'"
 
-    def grade(self, log: str) -> dict:
+    def grade(self, log: str, *, strict: bool = False) -> dict:
         if "Start Test Output" not in log or "Timed Out" in log:
             return {"resolved": False}
         right = "f gives 2" in log
@@ -149,3 +150,11 @@ class TestSetting:
     def test_without_images_is_refused(self, asked):
         with pytest.raises(UsageError, match="need a container"):
             public_rows.container_setting(asked, "x")
+
+
+def test_a_file_may_have_rows_as_the_hub_has_them(tmp_path):
+    bare = {name: value for name, value in ROW.items() if name != "responses_create_params"}
+    path = tmp_path / "rows.jsonl"
+    path.write_text(json.dumps(bare) + "\n", encoding="utf-8")
+    task = MiniSWEEnv(dataset=str(path), sandbox="docker").tasks[0]
+    assert task.id == "Owner__thing-1" and bare["problem_statement"] in task.messages[1]["content"]

@@ -81,10 +81,12 @@ def test_sockets_are_local_pairs_only():
         assert verdict("x86_64", 53, family, 1) == (ALLOW if family == 1 else errno.EAFNOSUPPORT)
 
 
-def test_locks_and_notes_are_refused_and_other_uses_of_fcntl_are_not():
+def test_locks_are_granted_without_effect_notes_refused_and_other_uses_of_fcntl_allowed():
     for command in range(2048):
-        expected = errno.ENOLCK if command in (5, 6, 7, 36, 37, 38, 1024, 1026, 1036, 1038, 1040) else ALLOW
-        assert verdict("x86_64", 72, 3, command) == expected
+        expected = errno.ENOLCK if command in (5, 36, 1024, 1026, 1036, 1038, 1040) else ALLOW
+        assert verdict("x86_64", 72, 3, command) == (0 if command in (6, 7, 37, 38) else expected)
+    for machine, flock in (("x86_64", 73), ("aarch64", 32)):
+        assert verdict(machine, flock, 3, 2) == 0
 
 
 def test_nobody_types_into_a_terminal():

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from llmgym.core import Env, Episode
 from llmgym.envs.code_gen.generate import DIFFICULTIES, MODES, make_program_task
-from llmgym.envs.code_gen.livecodebench import load_tasks, unit_tests_of
+from llmgym.envs.code_gen.livecodebench import public_row, unit_tests_of
 from llmgym.envs.sandbox_settings import sandbox_setting
 from llmgym.errors import InvalidTask, UsageError
 from llmgym.messages import Action
@@ -188,8 +188,12 @@ class CodeGenEnv(Env):
     def task_set(self, dataset: Any, split: str) -> TaskSet:
         """Return procedural tasks, or those of a data set."""
         if dataset is not None:
-            return load_tasks(dataset, split, self.on_bad_row)
+            return TaskSet.load(dataset, split, on_error=self.on_bad_row, convert=public_row)
         return TaskSet.procedural(make_program_task, split=split, difficulty=self.difficulty, mode=self.mode)
+
+    def convert_row(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Give a row of LiveCodeBench a prompt."""
+        return public_row(row)
 
     async def begin(self, task: Task) -> None:
         """Read the tests of the task.

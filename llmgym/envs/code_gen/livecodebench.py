@@ -8,18 +8,13 @@ import json
 import pickletools
 import zlib
 from collections.abc import Mapping
-from functools import partial
-from os import PathLike
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from llmgym.envs.code_gen.prompts import write_prompt
 from llmgym.errors import InvalidTask
-from llmgym.row_sources import Lines
-from llmgym.tasks import Task, TaskSet
 from llmgym.verifiers.code import UnitTests
 
-__all__ = ["load_tasks", "public_row", "unit_tests_of"]
+__all__ = ["public_row", "unit_tests_of"]
 
 _LARGEST_TESTS = 1 << 30
 _STRING_OPCODES = frozenset(
@@ -35,59 +30,20 @@ _STRING_OPCODES = frozenset(
         "STOP",
     }
 )
-_SUFFIXES = (".jsonl", ".json", ".gz", ".zst")
 
 
-def public_row(row: Any) -> Any:
+def public_row(row: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return a row with the prompt that a policy is shown. A row of the public schema stays as it is.
 
     Args:
         row: A row of LiveCodeBench has ``question_content``, ``starter_code``, ``public_test_cases``,
             ``private_test_cases``, ``metadata``, ``difficulty`` and ``platform``. All of it is kept.
     """
-    if not isinstance(row, Mapping) or "responses_create_params" in row or "question_content" not in row:
+    if "responses_create_params" in row or "question_content" not in row:
         return row
     prompt = write_prompt(str(row["question_content"]), str(row.get("starter_code") or ""))
     identity = {"id": str(row["question_id"])} if "question_id" in row and "id" not in row else {}
     return {**row, **identity, "responses_create_params": {"input": [{"role": "user", "content": prompt}]}}
-
-
-def load_tasks(dataset: Any, split: str, on_error: Literal["raise", "skip"]) -> TaskSet:
-    """Return the tasks of a data set whose rows have the public schema or that of LiveCodeBench.
-
-    Args:
-        dataset: As for :meth:`~llmgym.tasks.TaskSet.load`. Rows of LiveCodeBench are read from files of JSON lines
-            and from lists.
-        split: Split of a hub data set.
-        on_error: Stop at a bad row, or leave it out.
-
-    Raises:
-        InvalidTask: When a row is bad.
-        UsageError: When the data set does not exist.
-    """
-    if isinstance(dataset, str | PathLike):
-        path = Path(dataset).expanduser()
-        if path.is_file() and path.suffix in _SUFFIXES:
-            lines = _PublicLines(path, on_error)
-            tasks = TaskSet(partial(_read, lines), len(lines), str(dataset))
-            tasks._source = lines
-            return tasks
-    elif isinstance(dataset, list | tuple):
-        dataset = [public_row(row) for row in dataset]
-    return TaskSet.load(dataset, split, on_error=on_error)
-
-
-class _PublicLines(Lines):
-    def _parse(self, line: bytes, number: int) -> Any:
-        return public_row(super()._parse(line, number))
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _PublicLines, (self.path, self._on_error)
-
-
-def _read(lines: _PublicLines, index: int) -> Task:
-    row, where = lines[index]
-    return Task.of(row, id=str(index), where=where)
 
 
 def unit_tests_of(data: Mapping[str, Any]) -> UnitTests | None:

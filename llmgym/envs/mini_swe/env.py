@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -15,7 +15,7 @@ from llmgym.envs.mini_swe.history import Commit, fast_import
 from llmgym.envs.mini_swe.oracle import repair, say
 from llmgym.envs.mini_swe.prompts import format_error
 from llmgym.envs.mini_swe.protocol import CommandResult, bash_blocks, observation, submission
-from llmgym.envs.mini_swe.rows import loaded, procedural, with_prompt
+from llmgym.envs.mini_swe.rows import loaded, procedural, with_input, with_prompt
 from llmgym.envs.mini_swe.tasks import LEVELS
 from llmgym.envs.mini_swe.workspace import Workspace
 from llmgym.envs.sandbox_settings import sandbox_setting
@@ -114,8 +114,9 @@ class MiniSWEEnv(Env):
     * `protocol="text"`: `text` or `tools`.
     * `difficulty="medium"`: `easy`, `medium` or `hard`; of procedural tasks only.
     * `evaluation="live"`: `live` or `clean`.
-    * `sandbox=None`: name or settings of the sandbox; `None` for that of the settings, by default bubblewrap. Public rows need a container, such as
-      `{"kind": "docker"}`; the image comes from the row.
+    * `sandbox=None`: name or settings of the sandbox; `None` for that of the settings, by default bubblewrap. Public
+      rows need a container, such as `{"kind": "docker"}`; the image comes from the row. Procedural ones in a container
+      need an image with Python 3 and bash, and `"writable": True`.
     * `step_limit=250`: most responses; `max_turns` is another name for it.
     * `step_timeout=600`, `eval_timeout=1800`: how long a command and the evaluation may take, in seconds.
     * `collapse_limit=3`: from so many equal commands in a row on the model is warned.
@@ -192,6 +193,10 @@ class MiniSWEEnv(Env):
         else:
             tasks = loaded(dataset, split, self.on_bad_row)
         return tasks.map(self.adapt)
+
+    def convert_row(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Give a row of SWE-bench the prompt that it lacks."""
+        return with_input(row)
 
     def adapt(self, task: Task) -> Task:
         """Return a task with the prompt of the protocol that is spoken."""

@@ -89,8 +89,9 @@ class MiniSWEV1Env(MiniSWEEnv):
     * `protocol="text"`: `text` or `tools`.
     * `difficulty="medium"`: `easy`, `medium` or `hard`; of procedural tasks only.
     * `evaluation="clean"`: `live` or `clean`.
-    * `sandbox=None`: name or settings of the sandbox; `None` for bubblewrap. Public rows need a container, such as
-      `{"kind": "docker"}`; the image comes from the row.
+    * `sandbox=None`: name or settings of the sandbox; `None` for that of the settings, by default bubblewrap. Public
+      rows need a container, such as `{"kind": "docker"}`; the image comes from the row. Procedural ones in a container
+      need an image with Python 3 and bash, and `"writable": True`.
     * `step_limit=250`: most responses; `max_turns` is another name for it.
     * `step_timeout=600`, `eval_timeout=1800`: how long a command and the evaluation may take, in seconds.
     * `collapse_limit=3`: from so many equal commands in a row on the model is warned.

@@ -67,7 +67,7 @@ async def evaluate_clean(instance: Any, fresh: Workspace, submitted: str, second
     if applied.returncode != 0:
         return Evaluation(None, submitted, False, "the patch does not apply")
     log = await fresh.script(await in_thread(instance.eval_script, "clean"), seconds)
-    return _evaluation(await in_thread(instance.grade, log), submitted, True)
+    return _evaluation(await in_thread(instance.grade, log, strict=True), submitted, True)
 
 
 def _evaluation(report: Mapping[str, Any] | None, submitted: str, applied: bool | None) -> Evaluation:

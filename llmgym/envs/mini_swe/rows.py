@@ -12,11 +12,10 @@ from llmgym.envs.mini_swe.prompts import prompt
 from llmgym.envs.mini_swe.tasks import make_repair_task
 from llmgym.envs.mini_swe.workspace import CWD
 from llmgym.errors import InvalidTask
-from llmgym.rows import open_rows
-from llmgym.tasks import RowSource, Task, TaskSet
+from llmgym.tasks import Task, TaskSet
 from llmgym.threads import in_thread
 
-__all__ = ["loaded", "procedural", "with_prompt"]
+__all__ = ["loaded", "procedural", "with_input", "with_prompt"]
 
 
 def procedural(split: str, difficulty: str) -> TaskSet:
@@ -36,30 +35,24 @@ def _made(tasks: TaskSet, index: int) -> Task:
 
 
 def loaded(dataset: Any, split: str, on_bad_row: Any) -> TaskSet:
-    """Return the tasks of a data set. Rows of the hub, of Parquet and of lists may have the instance's fields alone.
+    """Return the tasks of a data set. Its rows may have the instance's fields alone.
 
     Args:
         dataset: A file, hub id, rows or a task set.
         split: Split of a hub data set.
         on_bad_row: ``raise`` or ``skip``.
     """
-    if isinstance(dataset, TaskSet):
-        return dataset
-    if isinstance(dataset, list | tuple):
-        dataset = [_with_input(row) for row in dataset]
-    rows = open_rows(dataset, split, on_bad_row)
-    return TaskSet(partial(_read, rows), len(rows), dataset if isinstance(dataset, str) else "rows")
+    return TaskSet.load(dataset, split, on_error=on_bad_row, convert=with_input)
 
 
-def _read(rows: RowSource, index: int) -> Task:
-    row, where = rows[index]
-    return Task.of(_with_input(row), id=str(index), where=where)
+def with_input(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a row that may be a task: one that has the fields of an instance alone gets an empty prompt.
 
-
-def _with_input(row: Mapping[str, Any] | Task) -> Mapping[str, Any] | Task:
-    if isinstance(row, Mapping) and "problem_statement" in row:
-        if not {"responses_create_params", "messages", "prompt"} & row.keys():
-            return {**row, "responses_create_params": {"input": []}}
+    Args:
+        row: The row.
+    """
+    if "problem_statement" in row and not {"responses_create_params", "messages", "prompt"} & row.keys():
+        return {**row, "responses_create_params": {"input": []}}
     return row
 
 

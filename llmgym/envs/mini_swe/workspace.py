@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,13 @@ _IN_CONDA = (
     "if [ -f /opt/miniconda3/bin/activate ]; then . /opt/miniconda3/bin/activate testbed; fi\n"
     'exec bash -c "$1"'
 )
+_OF_IMAGES: Mapping[str, Any] = {
+    "memory_bytes": 8 << 30,
+    "processes": 512,
+    "open_files": 4096,
+    "file_bytes": 2 << 30,
+}
+"""What the repositories of the public rows need, as the public agent gives them."""
 _LONGEST_COMMAND = 100_000
 _TREE_BYTES = 64 << 20
 _SET_UP_SECONDS = 60.0
@@ -54,7 +62,10 @@ class Workspace:
 
     def __init__(self, setting: Any, step_timeout: float, *, cwd: str = CWD, conda: bool = False):
         limits = Limits(wall_seconds=step_timeout, cpu_seconds=step_timeout)
+        if conda:
+            limits = replace(limits, **_OF_IMAGES)
         self.sandbox: Sandbox = make_sandbox(setting, limits=limits)
+        self._limits = limits
         self._timeout, self._cwd, self._conda = step_timeout, cwd, conda
 
     async def open(self) -> None:
@@ -115,7 +126,7 @@ class Workspace:
             seconds: How long it may take.
         """
         await self.sandbox.write("/tmp/eval.sh", text.encode(), 0o755)
-        limits = Limits(wall_seconds=seconds, cpu_seconds=seconds, output_bytes=_TREE_BYTES)
+        limits = replace(self._limits, wall_seconds=seconds, cpu_seconds=seconds, output_bytes=_TREE_BYTES)
         program = Program(argv=("bash", "/tmp/eval.sh"), cwd=self._cwd, merge_stderr=True)
         done = await self.sandbox.run(program, limits)
         text = done.stdout.decode("utf-8", "replace")

@@ -21,6 +21,8 @@ _POLL_SECONDS, _IDLE_POLL_SECONDS = 0.05, 0.2
 """How often memory is measured while a program runs, and while only what it left behind does."""
 _BURIALS = 256
 _ENDED = os.WEXITED | os.WNOHANG | os.WNOWAIT
+_PAUSE_SECONDS = 0.002
+"""How long the host must have asked for nothing before a child is forked in advance."""
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _FOLDERS = ("/work", "/tmp", "/testbed", "/dev/shm")
 _SOCKET_BYTES, _FREE_SOCKETS = 416 << 10, 64
@@ -35,10 +37,8 @@ def enter(channel, disk_bytes, system_calls):
         disk_bytes: Size of each writable folder.
         system_calls: The compiled filter.
     """
-    for number in signal.valid_signals():
-        # From inside its own sandbox, a first process receives only signals that it handles: none.
-        with contextlib.suppress(OSError, ValueError):
-            signal.signal(number, signal.SIG_DFL)
+    # The last signal that is handled by who forked this process; a first process lives through it.
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     _make_file_system(disk_bytes)
     kernel.no_new_privileges()
     kernel.drop_capabilities()
@@ -61,8 +61,6 @@ def _make_file_system(disk_bytes):
         mode = "1777" if folder in ("/tmp", "/dev/shm") else "755"
         kernel.mount("tmpfs", folder, "tmpfs", quiet, f"{size},mode={mode}")
     kernel.mount("tmpfs", "/dev/pts", "tmpfs", quiet | kernel.RDONLY, "size=4k,nr_inodes=2,mode=555")
-    # Nobody can map this one, which would make memory that is not counted. Both give zeros.
-    kernel.mount("/dev/full", "/dev/zero", "none", kernel.BIND)
     # The inodes of devices are the host's: when one was last changed is nothing to write on.
     read_only = kernel.REMOUNT | kernel.BIND | kernel.RDONLY | kernel.NOSUID
     for device in ("null", "zero", "full", "random", "urandom", "tty"):
@@ -73,10 +71,14 @@ def _make_file_system(disk_bytes):
 
 
 def _serve(channel):
-    standby, allowance = _Standby(), 0
+    standby: _Standby | None = _Standby()
+    allowance = 0
     while True:
+        if standby is None and not _asked_within(channel, _PAUSE_SECONDS):
+            # Only now, when nobody waits; and most sandboxes are given up after one program.
+            standby = _Standby()
         if allowance:
-            standby = _guard(channel, standby, allowance)
+            standby = _guard(channel, standby or _Standby(), allowance)
         note, descriptors, _, _ = socket.recv_fds(channel, 64, 8)
         if not note:
             return
@@ -85,21 +87,24 @@ def _serve(channel):
                 file.seek(0)
                 request = json.loads(file.read())
             if request["operation"] == "run":
-                reply = _run(channel, standby, request, *descriptors[1:])
+                reply = _run(channel, standby or _Standby(), request, *descriptors[1:])
+                standby = None
             else:
                 reply = _OPERATIONS[request["operation"]](request, *descriptors[1:])
         finally:
             for descriptor in descriptors:
                 os.close(descriptor)
         channel.send(json.dumps(reply).encode())
-        ran = request["operation"] == "run"
-        if ran:
+        if request["operation"] == "run":
             allowance = request["memory_bytes"] if request["leave_running"] else 0
         # The next program can look into the frames of the process that it is forked from.
         del file, request, reply
-        if ran:
-            # Only now, when nobody waits.
-            standby = _Standby()
+
+
+def _asked_within(channel, seconds):
+    poll = select.poll()
+    poll.register(channel, select.POLLIN)
+    return bool(poll.poll(seconds * 1000))
 
 
 def _guard(channel, standby, allowance):

@@ -4,6 +4,7 @@ import atexit
 import json
 import os
 import resource
+import signal
 import sys
 import threading
 import traceback
@@ -80,6 +81,8 @@ def _execute(request):
 
 def _interpret(request):
     """Run Python source as a fresh interpreter would, in this process."""
+    signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     # A fork draws a new seed; programs that draw none should do the same everywhere.
     if "random" in sys.modules:
         sys.modules["random"].seed(0)
@@ -98,7 +101,7 @@ def _interpret(request):
         code = 1
         error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next
         sys.excepthook(type(error), error, error.__traceback__)
-    threading._shutdown()
+    threading._shutdown()  # type: ignore[attr-defined]
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):
         stream.flush()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import fcntl
 import mmap
 import os
 import struct
+from collections.abc import Callable
 from typing import Any
 
 from .calls import call
@@ -14,6 +16,7 @@ from .calls import call
 Facts = dict[str, Any]
 SHARED = "/usr/bin/env"
 """A file that every sandbox of a machine sees, and that programs seldom start."""
+_OWN = "lock-probe"
 GET_HINT, SET_HINT, SET_FILE_HINT = 1035, 1036, 1038
 OFD_GET, OFD_SET = 36, 37
 
@@ -27,16 +30,34 @@ def _opened() -> int:
     return os.open(SHARED, os.O_RDONLY)
 
 
+def _refused_to_another(path: str, take: Callable[[int], Any], *, fork: bool = False) -> bool:
+    """Tell whether a lock that is taken once cannot be taken again: whether it is real, and not just said to be."""
+    flags = os.O_RDONLY if path == SHARED else os.O_RDWR | os.O_CREAT
+    take(os.open(path, flags))
+    child = os.fork() if fork else 0
+    refused = False
+    if not child:
+        try:
+            take(os.open(path, flags))
+        except OSError as error:
+            refused = error.errno in (errno.EAGAIN, errno.EACCES)
+        if fork:
+            os._exit(refused)
+        return refused
+    return bool(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+
+
 def whole_lock(facts: Facts) -> str | None:
     """Lock a shared file."""
-    fcntl.flock(_opened(), fcntl.LOCK_SH | fcntl.LOCK_NB)
-    return "locked a shared file"
+    real = _refused_to_another(SHARED, lambda file: fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB))
+    return "locked a shared file" if real else None
 
 
 def record_lock(facts: Facts) -> str | None:
-    """Lock a part of a shared file."""
-    fcntl.fcntl(_opened(), fcntl.F_SETLK, lock(fcntl.F_RDLCK))
-    return "locked a part of a shared file"
+    """Lock a part of a file; what locks one's own would lock a shared one."""
+    wanted = lock(fcntl.F_WRLCK)
+    real = _refused_to_another(_OWN, lambda file: fcntl.fcntl(file, fcntl.F_SETLK, wanted), fork=True)
+    return "locked a part of a file" if real else None
 
 
 def ask_for_lock(facts: Facts) -> str | None:
@@ -46,15 +67,15 @@ def ask_for_lock(facts: Facts) -> str | None:
 
 
 def open_file_lock(facts: Facts) -> str | None:
-    """Lock a part of a shared file on behalf of an open file."""
-    fcntl.fcntl(_opened(), OFD_SET, lock(fcntl.F_RDLCK))
-    return "locked a part of a shared file"
+    """Lock a part of a file on behalf of an open file; what locks one's own would lock a shared one."""
+    real = _refused_to_another(_OWN, lambda file: fcntl.fcntl(file, OFD_SET, lock(fcntl.F_WRLCK)))
+    return "locked a part of a file" if real else None
 
 
 def device_lock(facts: Facts) -> str | None:
     """Lock a device that all share and may write."""
-    fcntl.fcntl(os.open("/dev/full", os.O_RDWR), fcntl.F_SETLK, lock(fcntl.F_WRLCK))
-    return "locked /dev/full"
+    real = _refused_to_another("/dev/full", lambda file: fcntl.fcntl(file, OFD_SET, lock(fcntl.F_WRLCK)))
+    return "locked /dev/full" if real else None
 
 
 def lease(facts: Facts) -> str | None:
