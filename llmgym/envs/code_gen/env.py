@@ -9,6 +9,7 @@ from llmgym.core import Env, Episode
 from llmgym.envs.code_gen.generate import DIFFICULTIES, MODES, make_program_task
 from llmgym.envs.code_gen.livecodebench import public_row, unit_tests_of
 from llmgym.envs.sandbox_settings import sandbox_setting
+from llmgym.envs.slow_tasks import beside_the_loop
 from llmgym.errors import InvalidTask, UsageError
 from llmgym.messages import Action
 from llmgym.tasks import Task, TaskSet
@@ -189,7 +190,8 @@ class CodeGenEnv(Env):
         """Return procedural tasks, or those of a data set."""
         if dataset is not None:
             return TaskSet.load(dataset, split, on_error=self.on_bad_row, convert=public_row)
-        return TaskSet.procedural(make_program_task, split=split, difficulty=self.difficulty, mode=self.mode)
+        made = TaskSet.procedural(make_program_task, split=split, difficulty=self.difficulty, mode=self.mode)
+        return beside_the_loop(made)
 
     def convert_row(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
         """Give a row of LiveCodeBench a prompt."""

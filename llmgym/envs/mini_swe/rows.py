@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
-from llmgym import bridge
 from llmgym.envs.mini_swe.prompts import prompt
 from llmgym.envs.mini_swe.tasks import make_repair_task
 from llmgym.envs.mini_swe.workspace import CWD
+from llmgym.envs.slow_tasks import beside_the_loop
 from llmgym.errors import InvalidTask
 from llmgym.tasks import Task, TaskSet
-from llmgym.threads import in_thread
 
 __all__ = ["loaded", "procedural", "with_input", "with_prompt"]
 
@@ -25,13 +23,7 @@ def procedural(split: str, difficulty: str) -> TaskSet:
         split: One of the procedural splits.
         difficulty: One of :data:`~llmgym.envs.mini_swe.tasks.LEVELS`.
     """
-    tasks = TaskSet.procedural(make_repair_task, split=split, difficulty=difficulty)
-    return TaskSet(partial(_made, tasks), None, tasks.name)
-
-
-def _made(tasks: TaskSet, index: int) -> Task:
-    # Making a task takes some tens of milliseconds.
-    return bridge.wait(in_thread(tasks.__getitem__, index)) if bridge.in_bridge() else tasks[index]
+    return beside_the_loop(TaskSet.procedural(make_repair_task, split=split, difficulty=difficulty))
 
 
 def loaded(dataset: Any, split: str, on_bad_row: Any) -> TaskSet:
