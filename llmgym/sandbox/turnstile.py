@@ -15,11 +15,14 @@ _STARTS = 16
 
 
 def turnstile() -> asyncio.Semaphore:
-    """Return the semaphore of the running loop: as many places as processors that this process may use."""
+    """Return the semaphore of the running loop: two places for each processor that this process may use.
+
+    One would leave processors idle while a program sleeps, or while its end is told and the next one begins.
+    """
     loop = asyncio.get_running_loop()
     if loop not in _by_loop:
         count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        _by_loop[loop] = asyncio.Semaphore(max(2, count))
+        _by_loop[loop] = asyncio.Semaphore(2 * count)
     return _by_loop[loop]
 
 
