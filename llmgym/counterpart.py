@@ -18,6 +18,9 @@ class Counterpart(Protocol):
     """Whoever speaks when the assistant yields the floor, such as a simulated user.
 
     Both methods may be ``async``. A counterpart has a random stream of its own, and its messages are never trainable.
+
+    One that has an attribute ``acts`` that is true does something in the world for what it replies, such as running a
+    command. A replay asks it again; of any other it repeats what is on record.
     """
 
     def begin(self, episode: Episode, rng: np.random.Generator) -> Any:

@@ -47,7 +47,8 @@ def replay(
 ) -> Rollout:
     """Step recorded responses through an environment and verify the end, whatever the last turn was.
 
-    Tools are executed again. Messages of a counterpart that the recording holds are said again by a stand-in.
+    Tools are executed again. Messages of a counterpart that the recording holds are said again by a stand-in, unless
+    the counterpart ``acts``: then it is asked again, as a tool would be.
 
     Args:
         env: Id of an environment, or an environment, which is reset and not closed.
@@ -135,7 +136,7 @@ def _play(
     if not isinstance(inner, Env):
         raise UsageError(f"Expected an llmgym environment, found {type(inner).__name__}.")
     own = inner.counterpart
-    if replies or own is not None:
+    if (replies or own is not None) and not getattr(own, "acts", False):
         inner.counterpart = _RecordedCounterpart(replies)
     started = time.perf_counter()
     timings: list[tuple[float, float]] = []

@@ -86,6 +86,11 @@ ATTACKS: dict[str, list[str]] = {
     "a forged report on every descriptor": prepended(
         f"import os\nfor _fd in range(1, 64):\n    try: os.write(_fd, b'{FORGED}')\n    except OSError: pass"
     ),
+    "reports of numbers that are none": prepended(
+        "import os\nfor _kind, _text in (('float', '0x1p99999'), ('dict', [[['list', []], 1]]), ('int', 5)):\n"
+        '    _line = \'{"seen": [["value", \' + str([_kind, _text]).replace("\'", \'"\') + \']], "failure": ""}\\n\'\n'
+        "    for _fd in range(3, 64):\n        try: os.write(_fd, _line.encode())\n        except OSError: pass"
+    ),
     "a forged report on the parent's output": prepended(
         f"import os\nfor _fd in range(1, 64):\n    try: open(f'/proc/{{os.getppid()}}/fd/{{_fd}}', 'w').write('{FORGED}')\n"
         "    except OSError: pass"

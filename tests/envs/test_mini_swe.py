@@ -15,6 +15,7 @@ from llmgym.envs.mini_swe.oracle import repair, say
 from llmgym.envs.mini_swe.patches import apply_patch
 from llmgym.errors import InvalidTask, ResetNeeded, UsageError
 from llmgym.messages import Response, assistant, tool_call
+from llmgym.records.verification import verify_rows
 from llmgym.sandbox.process import UnsafeSandboxWarning
 from llmgym.testing.check import run_checks
 
@@ -404,6 +405,53 @@ class TestTheBox:
         asyncio.run(main())
         gc.collect()
         assert len(os.listdir("/proc/self/fd")) <= before
+
+
+class TestReplay:
+    """A recording is played again command by command: what the sandbox says is not taken from the record."""
+
+    @pytest.mark.parametrize("protocol", ["text", "tools"])
+    def test_of_our_own_records(self, protocol):
+        played = llmgym.collect(
+            "llmgym/MiniSWE-v1", llmgym.OraclePolicy(), tasks=1, protocol=protocol, progress=False
+        )
+        [again] = verify_rows([played[0].to_dict()])
+        assert (again.recorded, again.reward, again.changed) == (1.0, 1.0, False)
+        assert again.rollout.messages == played[0].messages
+
+    @pytest.mark.parametrize(("repaired", "reward"), [(True, 1.0), (False, 0.0)])
+    def test_of_public_ones(self, row, repaired, reward):
+        def item(role, kind, text):
+            return {"type": "message", "role": role, "content": [{"type": kind, "text": text}]}
+
+        said = say(repair(row), "text") if repaired else [f"```bash\n{SUBMIT}\n```"]
+        output = []
+        for text in said:
+            output += [item("assistant", "output_text", text), item("user", "input_text", "as it was then")]
+        public = {
+            **row,
+            "responses_create_params": {"input": []},
+            "response": {"output": output},
+            "reward": reward,
+        }
+        [again] = verify_rows([public], "llmgym/MiniSWE-v0")
+        assert again.reward == again.recorded == reward
+
+    @pytest.mark.parametrize(("repaired", "reward"), [(True, 1.0), (False, 0.0)])
+    def test_of_public_ones_with_tools(self, row, repaired, reward):
+        output = []
+        for number, command in enumerate(repair(row) if repaired else [SUBMIT]):
+            call = {"call_id": str(number), "name": "bash", "arguments": json.dumps({"command": command})}
+            output += [{"type": "function_call", **call}]
+            output += [{"type": "function_call_output", "call_id": str(number), "output": "as it was then"}]
+        public = {
+            **row,
+            "responses_create_params": {"input": []},
+            "response": {"output": output},
+            "reward": reward,
+        }
+        [again] = verify_rows([public], "llmgym/MiniSWE-v0", protocol="tools")
+        assert again.reward == again.recorded == reward
 
 
 class TestArguments:

@@ -364,6 +364,8 @@ class MiniSWEEnv(Env):
 class _CommandLine:
     """Answers a response: runs the command in its text, or says how to write one."""
 
+    acts = True
+
     def __init__(self, env: MiniSWEEnv):
         self._env = env
 

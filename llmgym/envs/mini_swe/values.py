@@ -70,6 +70,6 @@ def decode(data):
             return frozenset(decode(item) for item in content)
         if kind == "dict":
             return {decode(key): decode(item) for key, item in content}
-    except (TypeError, AttributeError) as error:
+    except (TypeError, AttributeError, OverflowError) as error:
         raise ValueError("not an encoded value") from error
     return OTHER

@@ -175,6 +175,8 @@ class Workspace:
             reports = json.loads(text[len(nonce) : -len(nonce)])
         except (ValueError, RecursionError):
             return None
+        if not isinstance(reports, dict):
+            return None
         return {test.id: test.passes(_seen(reports.get(str(number)))) for number, test in enumerate(tests)}
 
 
@@ -186,6 +188,6 @@ def _seen(report: Any) -> list[tuple[str, Any]]:
     try:
         for kind, value in report["seen"]:
             found.append((str(kind), list(value) if kind == "raised" else decode(value)))
-    except (ValueError, TypeError, KeyError, RecursionError):
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
         return []
     return found
