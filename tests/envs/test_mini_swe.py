@@ -229,6 +229,14 @@ class TestCommands:
         assert observation[-1]["content"].endswith("on\n</output>")
         env.close()
 
+    @pytest.mark.parametrize("protocol", ["text", "tools"])
+    def test_the_deadline_of_a_tool_call_leaves_the_sandbox_there(self, row, protocol):
+        env = made(protocol=protocol, tool_timeout=0.5)
+        env.reset(seed=0, options={"task": row})
+        said = [env.step(action)[0][-1]["content"] for action in say(["sleep 60", "echo on"], protocol)]
+        assert "longer than 0.5 seconds" in said[0] and said[1].endswith("on\n</output>")
+        env.close()
+
     @pytest.mark.parametrize(
         ("command", "code"),
         [("echo \0", 127), (f"echo {'x' * 200_000}", 126), ("echo \ud800", 0), ("no-such-program", 127)],
@@ -465,6 +473,7 @@ class TestArguments:
             ({"step_limit": True}, "step_limit"),
             ({"step_timeout": 0}, "step_timeout"),
             ({"eval_timeout": float("inf")}, "eval_timeout"),
+            ({"tool_timeout": 0}, "tool_timeout"),
             ({"collapse_limit": -1}, "collapse_limit"),
         ],
     )

@@ -128,6 +128,16 @@ def test_tests_that_take_too_long():
     assert info["metrics"]["eval_error"] == "the tests did not run"
 
 
+@pytest.mark.parametrize(
+    "command",
+    ["mkdir -p /tmp/eval.sh/x", "head -c 500000000 /dev/zero > /tmp/big 2>/dev/null", "mkfifo /tmp/eval.sh"],
+)
+def test_no_place_for_the_script_is_the_models_doing(command):
+    reward, info = play(MiniSWEEnv(sandbox="docker"), [f"{MEND}; {command}", SUBMIT], ROW)
+    assert (reward, info["reason"]) == (0.0, "eval_error")
+    assert "could not be written" in info["metrics"]["eval_error"]
+
+
 def test_rows_of_neither_kind_are_refused():
     with pytest.raises(InvalidTask, match="expected 'files'"):
         MiniSWEEnv().reset(options={"task": {**ROW, "repo": "else"}})

@@ -122,7 +122,7 @@ class MiniSWEEnv(Env):
     * `collapse_limit=3`: from so many equal commands in a row on the model is warned.
     * `dataset=None`: a file, hub id or rows of SWE-Gym or SWE-bench (Verified), or rows that bring their `files`;
       `None` for procedural tasks.
-    * `tool_timeout=None`: deadline of a tool call beside `step_timeout`, in seconds.
+    * `tool_timeout=None`: another name for `step_timeout`; the shorter of the two counts.
     * `split`, `num_tasks`, `deadline`, `on_bad_row`, `render_mode`: as in `llmgym.Env`.
 
     A row has the fields of SWE-bench: `instance_id`, `repo`, `base_commit`, `problem_statement`, `patch`,
@@ -159,7 +159,13 @@ class MiniSWEEnv(Env):
         one_of("protocol", protocol, ("text", "tools"))
         one_of("difficulty", difficulty, LEVELS)
         one_of("evaluation", evaluation or self.default_evaluation, ("live", "clean"))
-        for name, seconds in {"step_timeout": step_timeout, "eval_timeout": eval_timeout}.items():
+        # A tool call that is cut off from outside would take the sandbox with it.
+        commands = step_timeout if tool_timeout is None else tool_timeout
+        for name, seconds in (
+            ("step_timeout", step_timeout),
+            ("eval_timeout", eval_timeout),
+            ("tool_timeout", commands),
+        ):
             number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
             if not number or not 0 < seconds < float("inf"):
                 raise UsageError(f"Expected {name} to be a number of seconds above 0, found {seconds!r}.")
@@ -167,11 +173,12 @@ class MiniSWEEnv(Env):
             if isinstance(count, bool) or not isinstance(count, int) or count < 1:
                 raise UsageError(f"Expected {name} to be a whole number above 0, found {count!r}.")
         super().__init__(
-            max_turns=step_limit if max_turns is None else max_turns, tool_timeout=tool_timeout, **kwargs
+            max_turns=step_limit if max_turns is None else max_turns, tool_timeout=None, **kwargs
         )
         self.protocol, self.difficulty, self.sandbox = protocol, difficulty, sandbox_setting(sandbox)
         self.evaluation = evaluation or self.default_evaluation
-        self.step_timeout, self.eval_timeout, self.collapse_limit = step_timeout, eval_timeout, collapse_limit
+        self.step_timeout = min(step_timeout, commands)
+        self.eval_timeout, self.collapse_limit = eval_timeout, collapse_limit
         self.counterpart = _CommandLine(self)
         if protocol == "text":
             self.toolbox = Toolbox()

@@ -97,7 +97,7 @@ class MiniSWEV1Env(MiniSWEEnv):
     * `collapse_limit=3`: from so many equal commands in a row on the model is warned.
     * `dataset=None`: a file, hub id or rows of SWE-Gym or SWE-bench (Verified), or rows that bring their `files`;
       `None` for procedural tasks.
-    * `tool_timeout=None`: deadline of a tool call beside `step_timeout`, in seconds.
+    * `tool_timeout=None`: another name for `step_timeout`; the shorter of the two counts.
     * `split`, `num_tasks`, `deadline`, `on_bad_row`, `render_mode`: as in `llmgym.Env`.
 
     A row has the fields of SWE-bench: `instance_id`, `repo`, `base_commit`, `problem_statement`, `patch`,

@@ -8,6 +8,8 @@ from typing import Any
 from llmgym.envs.mini_swe.evaluation import Evaluation
 from llmgym.envs.mini_swe.workspace import Workspace
 from llmgym.errors import UsageError
+from llmgym.sandbox import FileProblem
+from llmgym.sandbox.base import broken
 from llmgym.threads import in_thread
 
 __all__ = ["container_setting", "evaluate_clean", "evaluate_live"]
@@ -47,7 +49,12 @@ async def evaluate_live(instance: Any, box: Workspace, submitted: str, seconds: 
         submitted: The patch that was handed in, for the record.
         seconds: How long the script may take.
     """
-    log = await box.script(await in_thread(instance.eval_script, "live"), seconds)
+    script = await in_thread(instance.eval_script, "live")
+    try:
+        log = await box.script(script, seconds)
+    except FileProblem as error:
+        # A model can leave no room, or put something else where the script belongs.
+        return Evaluation(None, submitted, None, f"the tests could not be written: {error}")
     return _evaluation(await in_thread(instance.grade, log), submitted, None)
 
 
@@ -62,7 +69,12 @@ async def evaluate_clean(instance: Any, fresh: Workspace, submitted: str, second
     """
     if not submitted.strip():
         return Evaluation(None, submitted, False, "the patch is empty")
-    await fresh.sandbox.write(_PATCH, (submitted if submitted.endswith("\n") else f"{submitted}\n").encode())
+    text = submitted if submitted.endswith("\n") else f"{submitted}\n"
+    try:
+        await fresh.sandbox.write(_PATCH, text.encode())
+    except FileProblem as error:
+        # Nobody but us has been there.
+        raise broken(f"A patch could not be written into a new sandbox: {error}") from error
     applied = await fresh.run(f"git apply --verbose {_PATCH} || patch --batch --fuzz=5 -p1 -i {_PATCH}")
     if applied.returncode != 0:
         return Evaluation(None, submitted, False, "the patch does not apply")

@@ -13,6 +13,7 @@ from llmgym.envs.mini_swe.protocol import CommandResult
 from llmgym.envs.mini_swe.unittests import DetachedTest
 from llmgym.envs.mini_swe.values import decode
 from llmgym.sandbox import FileProblem, Limits, Program, Sandbox, make_sandbox
+from llmgym.sandbox.base import broken
 
 __all__ = ["CWD", "Workspace"]
 
@@ -97,6 +98,8 @@ class Workspace:
         limits = Limits(wall_seconds=_SET_UP_SECONDS, cpu_seconds=_SET_UP_SECONDS)
         program = Program(python=source, stdin=order.encode(), cwd=self._cwd)
         done = await self.sandbox.run(program, limits)
+        if done.cause == "wall_time":
+            raise broken(f"A repository could not be written within {_SET_UP_SECONDS:g} seconds.")
         if done.returncode != 0:
             raise FileProblem(
                 f"The repository could not be written: {done.stderr.decode('utf-8', 'replace')[-300:]}"
