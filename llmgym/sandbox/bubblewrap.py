@@ -19,6 +19,8 @@ from llmgym.sandbox.turnstile import starting, turnstile
 
 __all__ = ["BubblewrapSandbox"]
 
+_AT_ONCE = 1 << 20
+"""Bytes that are copied without a pause for the event loop."""
 _START_SECONDS = 60.0
 _PATIENCE = 10.0
 """Seconds beyond its deadline in which a program must be reported as ended."""
@@ -91,13 +93,15 @@ class BubblewrapSandbox:
         async with turnstile():
             with (
                 _memory_file(json.dumps(told).encode()) as what,
-                _sealed_file(program.stdin) as stdin,
+                _memory_file() as stdin,
                 _memory_file() as out,
                 _memory_file() as err,
             ):
+                await _fill(stdin, program.stdin)
+                _seal(stdin)
                 request = {"operation": "run", **watched, **bounds}
                 reply = await self._ask(request, [what, stdin, out, err], limits.wall_seconds + _PATIENCE)
-                kept = [os.pread(file, limits.output_bytes, 0) for file in (out, err)]
+                kept = [await _content(file, limits.output_bytes) for file in (out, err)]
         code = os.waitstatus_to_exitcode(reply["status"])
         cause = reply["cause"] or _cause(code, reply["cpu"], limits)
         return Completed(code, kept[0], kept[1], cause, reply["seconds"], reply["truncated"])
@@ -105,7 +109,8 @@ class BubblewrapSandbox:
     async def write(self, path: str, data: bytes, mode: int = 0o644) -> None:
         """Write a file; see :class:`~llmgym.sandbox.base.Sandbox`."""
         request = {"operation": "write", "path": path, "mode": mode, "size": len(data)}
-        with _memory_file(data) as source:
+        with _memory_file() as source:
+            await _fill(source, data)
             reply = await self._ask(request, [source], _START_SECONDS)
         if "error" in reply:
             raise FileProblem(f"{path!r} could not be written: {reply['error']}.")
@@ -118,7 +123,7 @@ class BubblewrapSandbox:
             )
             if "error" in reply:
                 raise FileProblem(f"{path!r} could not be read: {reply['error']}.")
-            return os.pread(sink, limit, 0)
+            return await _content(sink, limit)
 
     async def close(self) -> None:
         """Kill everything inside; see :class:`~llmgym.sandbox.base.Sandbox`."""
@@ -295,13 +300,27 @@ def _memory_file(data: bytes = b"") -> Any:
         os.close(descriptor)
 
 
-@contextlib.contextmanager
-def _sealed_file(data: bytes) -> Any:
-    """A file that nobody can change: what a program is given to read is no room to write."""
-    with _memory_file(data) as descriptor:
-        seals = fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE
-        fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, seals)
-        yield descriptor
+async def _fill(descriptor: int, data: bytes) -> None:
+    """Write a file of memory, however large. Not in a thread, which would go on after a cancellation."""
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view[:_AT_ONCE]) :]
+        if view:
+            await asyncio.sleep(0)
+    os.lseek(descriptor, 0, os.SEEK_SET)
+
+
+def _seal(descriptor: int) -> None:
+    """Let nobody change a file: what a program is given to read is no room to write."""
+    seals = fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE
+    fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, seals)
+
+
+async def _content(descriptor: int, most: int) -> bytes:
+    """Return what a file of memory holds; a thread reads it when it is large."""
+    if min(os.fstat(descriptor).st_size, most) <= _AT_ONCE:
+        return os.pread(descriptor, most, 0)
+    return await asyncio.to_thread(os.pread, descriptor, most, 0)
 
 
 async def _ended(handle: int) -> None:

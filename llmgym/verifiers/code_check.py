@@ -19,6 +19,8 @@ T = TypeVar("T")
 
 _FIRST_BUDGET, _BUDGET_GROWTH = 0.1, 5.0
 _OUTPUT_BYTES = 40 << 20
+_REPEATS = 4
+"""All runs together may take so many times what one may: each repeats a part of the one before."""
 _LARGE = 1 << 16
 _SHOWN = 300
 _PROGRAM = "import code_runner; code_runner.main()"
@@ -122,7 +124,7 @@ class Check:
             file_bytes=256 << 20,
             output_bytes=_OUTPUT_BYTES,
         )
-        self.passed = 0
+        self.passed, self.spent = 0, 0.0
 
     async def run(self, sandbox: Sandbox) -> CodeResult:
         """Run and compare, until a test fails or all have passed.
@@ -135,15 +137,19 @@ class Check:
             for budget in _budgets():
                 frames = await self._ask(sandbox, budget)
                 last = frames[-1].kind if frames else ""
+                before = self.passed
                 for frame in frames:
                     await self._judge(frame, expected)
                 if last == "Z":
                     return CodeResult([True] * self.count, {}, sandbox.backend)
-                if last != "P":
+                if last != "P" or self.passed == before:
+                    # A program may also have asked for another run by itself, without an answer to show for it.
                     raise self._nothing("The program gave no result: it ended early, or met a limit")
+                if self.spent > _REPEATS * self.limits.wall_seconds:
+                    raise self._nothing("The tests took too long all together")
         except _Stop as stop:
-            before = [] if stop.alone else [True] * self.passed
-            result = [*before, stop.code]
+            passed = [] if stop.alone else [True] * self.passed
+            result = [*passed, stop.code]
             if stop.code == -1 and type(stop.code) is int:
                 result = [-1] * len(self.tests.inputs)
             return CodeResult(result, stop.metadata, sandbox.backend)
@@ -174,7 +180,10 @@ class Check:
         inputs = self.inputs[self.passed :] if self.fresh else self.inputs
         request = await _apart(sum(map(len, inputs)) >> 4, write_request, header, self.code, inputs)
         completed = await sandbox.run(Program(python=_PROGRAM, stdin=request))
-        return read_frames(completed.stdout, self.passed, self.count)
+        self.spent += completed.seconds
+        return await _apart(
+            len(completed.stdout) >> 4, read_frames, completed.stdout, self.passed, self.count
+        )
 
     async def _judge(self, frame: Frame, expected: list[Any]) -> None:
         if frame.kind in "OV":

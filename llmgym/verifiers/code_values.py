@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -19,6 +20,10 @@ __all__ = ["Malformed", "Opaque", "decode", "equal_values", "read_expected"]
 _MOST_DIGITS = 50_000
 """As in the public checker."""
 _MOST_HEX = 50_000
+_MOST_FRACTION = 16_000
+_DIGITS = 4000
+"""Fewer than the interpreter reads at a time, unless it is told otherwise for the whole process."""
+_NUMPY_KIND = re.compile(r"[<>|=]?[biufc][0-9]{1,2}")
 
 
 class Malformed(ValueError):
@@ -72,6 +77,20 @@ class OddKeys:
                 raise TypeError("two keys are written alike")
             written[name] = value
         return written
+
+
+class Array(np.ndarray[Any, Any]):
+    """An array of NumPy. Compared with more than one number it is neither equal nor not, as in the public checker.
+
+    NumPy would first make an array of all comparisons, which for two of moderate size may be larger than memory.
+    """
+
+    def __eq__(self, other: object) -> Any:
+        if self.size != 1:
+            raise ValueError("The truth value of an array that holds not exactly one number is ambiguous.")
+        return super().__eq__(other)
+
+    __hash__ = None
 
 
 def read_expected(text: str) -> Any:
@@ -155,12 +174,14 @@ def _for_json(value: Any) -> Any:
 
 
 def _whole_number(text: str) -> int:
-    if len(text) <= 4000:
-        return int(text)
     if len(text) > _MOST_DIGITS + 1:
         raise ValueError(f"a number of more than {_MOST_DIGITS} digits")
-    # The interpreter refuses to read more than 4300 digits, unless told otherwise for the whole process.
-    return int(Decimal(text))
+    digits = text.removeprefix("-")
+    number = 0
+    for start in range(0, len(digits), _DIGITS):
+        part = digits[start : start + _DIGITS]
+        number = number * 10 ** len(part) + int(part)
+    return number if digits == text else -number
 
 
 def _decoded(value: Any) -> Any:
@@ -180,6 +201,13 @@ def _hexadecimal(text: Any) -> int:
     return int(text, 16)
 
 
+def _fraction(above: str, below: str) -> Any:
+    # Reducing longer ones would hold the interpreter for too long.
+    if max(len(above), len(below)) > _MOST_FRACTION:
+        return Opaque("Fraction")
+    return Fraction(_hexadecimal(above), _hexadecimal(below))
+
+
 def _dictionary(pairs: Any) -> Any:
     read = []
     for key, value in pairs:
@@ -191,14 +219,14 @@ def _dictionary(pairs: Any) -> Any:
 
 
 def _numpy(value: dict[str, Any]) -> Any:
-    kind = np.dtype(value["numpy"])
-    if kind.kind not in "biufc":
+    # NumPy reads much more than the name of a kind here, and evaluates a part of it.
+    if not _NUMPY_KIND.fullmatch(value["numpy"]):
         raise ValueError("no array of numbers")
-    data = np.frombuffer(bytes.fromhex(value["data"]), kind)
+    data = np.frombuffer(bytes.fromhex(value["data"]), np.dtype(value["numpy"]))
     if "shape" not in value:
         (scalar,) = data
         return scalar
-    return data.reshape(value["shape"])
+    return data.reshape(value["shape"]).view(Array)
 
 
 _KINDS = {
@@ -207,6 +235,6 @@ _KINDS = {
     "dict": _dictionary,
     "complex": lambda content: complex(*content),
     "decimal": lambda content: Decimal(content) if len(content) <= _MOST_DIGITS else Opaque("Decimal"),
-    "fraction": lambda content: Fraction(_hexadecimal(content[0]), _hexadecimal(content[1])),
+    "fraction": lambda content: _fraction(*content),
     "opaque": lambda content: Opaque(str(content)[:100]),
 }

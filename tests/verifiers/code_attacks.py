@@ -55,6 +55,7 @@ STDIN = {
     "frames of the runner": "import sys\nf = sys._getframe()\nwhile f:\n for n, v in list(f.f_locals.items()):\n  if 'expect' in n or 'output' in n: print(v)\n f = f.f_back",
     "every text in memory": "import gc\nfor o in gc.get_objects():\n if isinstance(o, dict) and 'outputs' in o: print(o['outputs'])",
     "sent frames from the runner": "import sys\nf = sys._getframe()\nwhile f:\n s = f.f_locals.get('send')\n if s:\n  for i in range(3): s(b'O', i, b'144')\n  s(b'Z', 3)\n f = f.f_back\nimport os\nos._exit(0)",
+    "another run, again and again": "import sys, os\nf = sys._getframe()\nwhile f:\n s = f.f_locals.get('send')\n if s:\n  s(b'P', 0)\n  os._exit(0)\n f = f.f_back",
     "patched runner": "import sys\nfor m in list(sys.modules.values()):\n for n in ('tested', 'in_a_test', 'encoded'):\n  if hasattr(m, n): setattr(m, n, lambda *a: (b'O', b'144'))\nprint(9)",
     "patched os.write": "import os\nw = os.write\nos.write = lambda n, b: w(n, b'Z 3 0\\n\\n')\nprint(9)",
     "trace hook": "import sys\ndef t(f, e, a):\n if 'results' in f.f_locals: f.f_locals['results'][:] = [True] * 3\n return t\nsys.settrace(t)\nprint(9)",
@@ -83,7 +84,23 @@ STDIN = {
     "surrogates": r"print('\ud800')",
 }
 
+# Sends a forged value for the first test, straight from the frames of the runner.
+_SENT_VALUE = """
+import sys, os
+def f(a):
+    frame = sys._getframe()
+    while frame:
+        send = frame.f_locals.get("send")
+        if send:
+            send(b"V", 0, {value!r})
+            send(b"Z", 3)
+            os._exit(0)
+        frame = frame.f_back
+"""
+
 CALL = {
+    "forged kind of array": _SENT_VALUE.format(value=b'{"numpy": "(1,,)i4", "data": "00"}'),
+    "forged fields of an array": _SENT_VALUE.format(value=b'{"numpy": {"names": 3}, "data": "00"}'),
     "always-equal object": "class A:\n def __eq__(s, o): return True\n def __ne__(s, o): return False\n __hash__ = None\ndef f(a): return A()",
     "always-equal in a list": "class A:\n def __eq__(s, o): return True\ndef f(a): return [A()]",
     "always-equal int": "class A(int):\n def __eq__(s, o): return True\n __hash__ = None\ndef f(a): return A(9)",

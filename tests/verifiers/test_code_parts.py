@@ -210,6 +210,24 @@ class TestValues:
         assert np.array_equal(through(array), array)
         assert through(np.array([], dtype=int)).shape == (0,)
 
+    def test_arrays_are_not_multiplied_by_lists(self):
+        found, expected = through(np.zeros((50_000, 1), dtype=bool)), list(range(50_000))
+        for one, other in ((found, expected), ([found], [expected])):
+            with pytest.raises(ValueError, match="ambiguous"):
+                equal_values(one, other)
+        assert equal_values(through(np.array([3])), [3]) and not equal_values(through(np.array([3])), 4)
+
+    @pytest.mark.parametrize(
+        "kind", ["(1,,)i4", "(1,)i4", "a", "O", "U9", "i4,i4", "i3", "", 3, None, ["i4"], {}]
+    )
+    def test_only_names_of_numbers_are_read_as_kinds_of_arrays(self, kind):
+        with pytest.raises(Malformed):
+            decode(json.dumps({"numpy": kind, "data": "00000000"}))
+
+    def test_long_fractions_are_not_reduced(self):
+        found = decode(json.dumps({"fraction": ["0x" + "f" * 40_000, "0x" + "e" * 40_000]}))
+        assert not equal_values(found, 1)
+
     @pytest.mark.parametrize("value", [object(), {1}, frozenset(), b"x", iter([]), range(3), len, int, ...])
     def test_other_things_equal_nothing(self, value):
         found = through(value)
@@ -276,6 +294,7 @@ class TestValues:
 
     def test_expected_values_may_have_many_digits(self):
         assert read_expected("1" + "0" * 40_000) == 10**40_000
+        assert read_expected("-" + "123" * 4_000) == -(123 * (10**12_000 - 1) // 999)
         with pytest.raises(ValueError, match="digits"):
             read_expected("1" * 60_000)
 
