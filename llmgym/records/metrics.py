@@ -24,6 +24,8 @@ from llmgym.records.summary import AtK, Summary, TaskSummary
 
 __all__ = ["AtK", "Summary", "TaskSummary", "summarise"]
 
+_ANSWERS = ("extracted_answer", "extracted_model_code")
+
 
 def summarise(
     rows: Iterable[Any],
@@ -31,7 +33,7 @@ def summarise(
     threshold: float | None = None,
     ks: Iterable[int] | None = None,
     subsets: Sequence[str] = (),
-    answer: str = "extracted_answer",
+    answer: str | None = None,
     all_attempts: bool = False,
 ) -> Summary:
     """Summarise rollouts.
@@ -47,7 +49,8 @@ def summarise(
         ks: Which k to report; by default each up to 8, then powers of two, and the most rollouts a task has.
         subsets: Fields to divide the rollouts by, such as ``difficulty``. A field is looked for among the verdict's
             metrics, in the row, in the task's data and in the environment's arguments; dots reach into mappings.
-        answer: Name of the metric that holds the extracted answer.
+        answer: Name of the metric that holds the extracted answer; by default ``extracted_answer``, or the program of
+            those who are asked for one, ``extracted_model_code``.
         all_attempts: Count every attempt, instead of the last one at each rollout.
 
     Raises:
@@ -62,7 +65,14 @@ def summarise(
     wanted = None if ks is None else sorted(set(ks))
     if wanted and wanted[0] < 1:
         raise UsageError(f"Expected each k to be at least 1, found {wanted[0]}.")
-    seen = list(observe_all(rows, answer=answer, subsets=subsets, all_attempts=all_attempts))
+    seen = list(
+        observe_all(
+            rows,
+            answers=_ANSWERS if answer is None else (answer,),
+            subsets=subsets,
+            all_attempts=all_attempts,
+        )
+    )
     # One rule for the whole and its parts, or they could not be compared.
     binary = all(one.reward in (0.0, 1.0) for one in seen if one.reward is not None)
     parts: dict[str, dict[str, Summary]] = {}

@@ -66,20 +66,20 @@ class Observation:
 
 
 def observe_all(
-    rows: Iterable[Any], *, answer: str, subsets: Sequence[str], all_attempts: bool
+    rows: Iterable[Any], *, answers: Sequence[str], subsets: Sequence[str], all_attempts: bool
 ) -> Iterator[Observation]:
     """Observe rows; of the attempts at one rollout only the last, unless all are wanted.
 
     Args:
         rows: See :func:`observe`.
-        answer: Name of the metric that holds the extracted answer.
+        answers: Names of the metric that holds the extracted answer; the first that is there counts.
         subsets: Fields that subsets are made by.
         all_attempts: Whether every attempt counts as a rollout.
     """
     last: dict[tuple[Any, ...], Observation] = {}
     shared: dict[str, str] = {}
     for number, row in enumerate(rows):
-        seen = observe(row, number, answer=answer, subsets=subsets, shared=shared)
+        seen = observe(row, number, answers=answers, subsets=subsets, shared=shared)
         if all_attempts:
             yield seen
         elif (before := last.get(seen.rollout)) is None or seen.attempt >= before.attempt:
@@ -88,14 +88,14 @@ def observe_all(
 
 
 def observe(
-    row: Any, number: int, *, answer: str, subsets: Sequence[str], shared: dict[str, str]
+    row: Any, number: int, *, answers: Sequence[str], subsets: Sequence[str], shared: dict[str, str]
 ) -> Observation:
     """Observe one row.
 
     Args:
         row: A mapping, its JSON text, an object with ``to_dict()``, or a pair of an offset and any of these.
         number: Its place among the rows, which stands in for a task that it does not name.
-        answer: Name of the metric that holds the extracted answer.
+        answers: Names of the metric that holds the extracted answer; the first that is there counts.
         subsets: Fields that subsets are made by.
         shared: Texts that many rows have in common, kept once.
 
@@ -116,7 +116,8 @@ def observe(
     usages = [_inner(turn, "usage") for turn in turns] or [
         _inner(row, "usage") or _inner(_inner(row, "response"), "usage")
     ]
-    found = metrics.get(answer, row.get(answer))
+    places = [place for name in answers for place in (metrics.get(name), row.get(name)) if place is not None]
+    found = places[0] if places else None
     return Observation(
         rollout,
         place,

@@ -269,6 +269,18 @@ def test_majority_needs_an_answer_key():
     assert summarise([rollout("a", verdict={"metrics": {"choice": ["B"]}})], answer="choice").no_answer == 0.0
 
 
+def test_majorities_of_programs():
+    rows = [
+        rollout(
+            "a", i, float(code == "y"), verdict={"metrics": {"extracted_model_code": code} if code else {}}
+        )
+        for i, code in enumerate(["x", "y", "y", None])
+    ]
+    found = summarise(rows)
+    assert [at.majority_at_k for at in found.at_k] == [0.0, 0.0, 1.0, 1.0]
+    assert found.no_answer == 1 / 4
+
+
 def test_costs_tools_parts_and_reasons():
     turns = [
         {
