@@ -66,7 +66,9 @@ def grade_report(report: Mapping[str, Any] | None, metrics: Mapping[str, Any], r
 
     Args:
         report: The report, or ``None`` where there is none.
-        metrics: What else is to be told.
+        metrics: What else is to be told. Means over rollouts of its ``patch_applied``, and of ``resolved``,
+            ``has_eval_error``, ``has_eval_report``, ``has_tests_status`` and the counts by kind and outcome that are
+            added to it, are the metrics of NeMo Gym's ``mini_swe_agent_2``.
         reason: Why there is no report, in a few words.
 
     Returns:
@@ -78,12 +80,14 @@ def grade_report(report: Mapping[str, Any] | None, metrics: Mapping[str, Any], r
     status = status if isinstance(status, Mapping) else {}
     counts = {"success": 0, "failure": 0}
     shares: dict[str, float] = {}
+    totals: dict[str, int] = {}
     for kind in ("FAIL_TO_PASS", "PASS_TO_PASS"):
         split = status.get(kind) if isinstance(status.get(kind), Mapping) else {}
         assert isinstance(split, Mapping)
         found = {name: len(split.get(name) or ()) for name in counts}
         for name, count in found.items():
             counts[name] += count
+            totals[f"{kind.lower()}_{name}"] = count
         if sum(found.values()):
             shares[kind.lower()] = found["success"] / sum(found.values())
     tested = sum(counts.values())
@@ -96,5 +100,9 @@ def grade_report(report: Mapping[str, Any] | None, metrics: Mapping[str, Any], r
         "tests_status": dict(status),
         "tests_passed": counts["success"],
         "tests": tested,
+        **totals,
+        "has_eval_error": bool(metrics.get("eval_error")),
+        "has_eval_report": bool(report),
+        "has_tests_status": tested > 0,
     }
     return Verdict(float(resolved), shares, told, "" if resolved else reason)

@@ -85,5 +85,20 @@ class TestReward:
         assert verdict.components == {"fail_to_pass": 0.5, "pass_to_pass": 1.0}
         assert (verdict.metrics["tests"], verdict.metrics["tests_passed"]) == (3, 2)
 
+    @pytest.mark.parametrize(
+        ("report", "told", "expected"),
+        [
+            (report_of({"a": True, "c": True}, ["a", "b"], ["c"]), {}, (1, 1, 1, 0, False, True, True)),
+            (report_of({}, [], []), {}, (0, 0, 0, 0, False, True, False)),
+            ({"resolved": False}, {"eval_error": "cut off"}, (0, 0, 0, 0, True, True, False)),
+            (None, {"eval_error": None}, (0, 0, 0, 0, False, False, False)),
+        ],
+    )
+    def test_tells_what_the_public_metrics_are_made_of(self, report, told, expected):
+        metrics = grade_report(report, told).metrics
+        names = [f"{kind}_to_pass_{end}" for kind in ("fail", "pass") for end in ("success", "failure")]
+        names += ["has_eval_error", "has_eval_report", "has_tests_status"]
+        assert tuple(metrics[name] for name in names) == expected
+
     def test_keeps_the_reason_that_is_given(self):
         assert grade_report(None, {}, "patch_failed").reason == "patch_failed"

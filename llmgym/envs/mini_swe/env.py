@@ -100,6 +100,8 @@ class MiniSWEEnv(Env):
     | `resolved` | the reward, as a bool |
     | `tests_status` | for each kind of test the names under `success` and `failure`; empty where none ran |
     | `tests`, `tests_passed` | how many there are, and how many pass |
+    | `fail_to_pass_success`, `..._failure`, `pass_to_pass_success`, `..._failure` | the same, by kind |
+    | `has_eval_report`, `has_tests_status`, `has_eval_error` | whether there is a report, one with tests, an `eval_error` |
     | `patch` | what was graded, as a patch |
     | `patch_applied` | whether it fits; with `clean` only |
     | `eval_error` | why the tests gave no report |
