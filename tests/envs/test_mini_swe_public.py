@@ -9,7 +9,7 @@ import pytest
 from envs.mini_swe_playing import need_sandbox, play
 
 from llmgym.envs.mini_swe import MiniSWEEnv, MiniSWEV1Env, instances, public_rows
-from llmgym.errors import InvalidTask, UsageError
+from llmgym.errors import DependencyMissing, InvalidTask, UsageError
 from llmgym.sandbox import Program
 
 ROW = {
@@ -136,6 +136,19 @@ def test_no_place_for_the_script_is_the_models_doing(command):
     reward, info = play(MiniSWEEnv(sandbox="docker"), [f"{MEND}; {command}", SUBMIT], ROW)
     assert (reward, info["reason"]) == (0.0, "eval_error")
     assert "could not be written" in info["metrics"]["eval_error"]
+
+
+@pytest.mark.parametrize("evaluation", ["live", "clean"])
+def test_what_the_evaluation_lacks_is_told_at_the_reset(monkeypatch, evaluation):
+    def lacking(self, asked):
+        assert asked == evaluation
+        raise DependencyMissing("swebench", "swe", "test and grade SWE-bench tasks")
+
+    monkeypatch.setattr(Instance, "eval_script", lacking)
+    env = MiniSWEEnv(sandbox="docker", evaluation=evaluation)
+    with pytest.raises(DependencyMissing, match="swe"):
+        env.reset(options={"task": ROW})
+    env.close()
 
 
 def test_rows_of_neither_kind_are_refused():

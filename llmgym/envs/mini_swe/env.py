@@ -220,7 +220,7 @@ class MiniSWEEnv(Env):
 
         Raises:
             InvalidTask: When the row lacks what is needed.
-            UsageError: When the sandbox does not suit the row.
+            UsageError: When the sandbox does not suit the row, or the package ``swebench`` is missing for it.
             InfrastructureError: When the sandbox cannot be made.
         """
         await self._leave()
@@ -238,6 +238,9 @@ class MiniSWEEnv(Env):
             # Taking the tests apart takes some tens of milliseconds.
             self._repository = await in_thread(Repository, task)
         self._box = self._workspace()
+        if self._instance is not None:
+            # What the evaluation will lack is told before the work, not after it.
+            await in_thread(self._instance.eval_script, self.evaluation)
         await self._box.open()
         if self._repository is not None:
             files = self._repository.files
