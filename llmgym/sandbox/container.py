@@ -70,6 +70,7 @@ class ContainerSandbox:
 
     Raises:
         UsageError: When a setting is wrong, or no engine listens where one should.
+        InfrastructureError: When an engine that has answered before is gone.
     """
 
     backend: ClassVar[str]
@@ -107,7 +108,7 @@ class ContainerSandbox:
         address = host or (f"unix://{os.fspath(socket)}" if socket is not None else None)
         self.engine = Engine(address or default_address(self._variables, self._sockets), self._product)
         if missing := self.engine.missing():
-            raise UsageError(f"No {self._product} engine can be reached: {missing}. {self._hint}")
+            raise self.engine.unreachable(missing, self._hint)
         if concurrency is not None and concurrency < 1:
             raise UsageError(f"Expected concurrency to be at least 1, found {concurrency}.")
         self.profile, self.limits = profile, limits
@@ -120,7 +121,7 @@ class ContainerSandbox:
         """Make the container; see :class:`~llmgym.sandbox.base.Sandbox`.
 
         Raises:
-            UsageError: When no engine answers.
+            UsageError: When no engine answers, and none ever did.
             InfrastructureError: When it cannot make the container, for example for want of the image.
         """
         if self._name is not None:
@@ -128,7 +129,7 @@ class ContainerSandbox:
         try:
             await self.engine.request("GET", "/_ping", patience=30.0)
         except (EngineError, InfrastructureError) as error:
-            raise UsageError(f"No {self._product} engine can be reached: {error} {self._hint}") from error
+            raise self.engine.unreachable(str(error).rstrip("."), self._hint) from error
         await sweep(self.engine)
         async with self._slot():
             self._name = f"llmgym-{secrets.token_hex(8)}"

@@ -15,7 +15,7 @@ from urllib.parse import urlencode, urlsplit
 import aiohttp
 import orjson
 
-from llmgym.errors import UsageError
+from llmgym.errors import InfrastructureError, UsageError
 from llmgym.sandbox.base import broken
 
 __all__ = ["Answer", "Engine", "EngineError", "Hijacked", "default_address"]
@@ -23,6 +23,9 @@ __all__ = ["Answer", "Engine", "EngineError", "Hijacked", "default_address"]
 _LARGEST_HEAD = 64 << 10
 _PATIENCE = 120.0
 """Seconds that an engine may take for an ordinary request. A crowded one is slow."""
+
+_answered: set[str] = set()
+"""Addresses at which an engine has answered this process."""
 
 
 class EngineError(Exception):
@@ -102,6 +105,18 @@ class Engine:
             return None
         return f"there is no socket at {self.path}"
 
+    def unreachable(self, problem: str, hint: str) -> UsageError | InfrastructureError:
+        """Return the error for an engine that does not answer.
+
+        Args:
+            problem: What happens instead, without a full stop.
+            hint: What to do, for one that has never answered: then there is none, or its address is wrong. One that
+                has answered before has failed, and may come back.
+        """
+        if self.address in _answered:
+            return broken(f"The {self.name} engine at {self.address} does not answer any more: {problem}.")
+        return UsageError(f"No {self.name} engine can be reached: {problem}. {hint}")
+
     async def request(
         self,
         method: str,
@@ -154,6 +169,7 @@ class Engine:
             raise broken(f"The {self.name} engine did not answer in {patience:g} seconds.") from error
         except (aiohttp.ClientError, OSError) as error:
             raise broken(f"The {self.name} engine at {self.address} cannot be reached: {error}.") from error
+        _answered.add(self.address)
         if answer.status >= 400:
             raise EngineError(answer.status, _message(answer.body) or "no message")
         return answer

@@ -37,6 +37,8 @@ __all__ = ["SwerexSandbox"]
 _PATIENCE = 60.0
 _SIGNALS = {4, 5, 6, 7, 8, 9, 11, 13, 14, 15, 24, 25, 31}
 _LONGEST_WORD = 128 * 1024 - 1
+_answered: set[tuple[str, str]] = set()
+"""Addresses, and tokens that were taken there: a server that fails later is not the user's mistake."""
 
 
 class SwerexSandbox:
@@ -91,20 +93,26 @@ class SwerexSandbox:
         """Reach the server; see :class:`~llmgym.sandbox.base.Sandbox`.
 
         Raises:
-            UsageError: When nobody answers there, or the token is wrong.
+            UsageError: When nobody answers there and nobody ever did, or the token is wrong.
+            InfrastructureError: When a server that has answered before does not.
         """
         try:
             status, _ = await self._ask("GET", "is_alive", None, _PATIENCE, 1 << 16)
         except InfrastructureError as error:
+            if (self.url, self._token) in _answered:
+                raise
             raise UsageError(
                 f"No SWE-ReX server can be reached at {self.url}: {error} Start one in the sandbox "
                 "('swerex-remote --host 0.0.0.0 --port 8000 --auth-token TOKEN') and give its address: "
                 "{'kind': 'swerex', 'host': ..., 'port': ..., 'auth_token': ...}."
             ) from error
         if status != 200:
+            if (self.url, self._token) in _answered:
+                raise broken(f"The SWE-ReX server at {self.url} refuses with status {status}.")
             raise UsageError(
                 f"The SWE-ReX server at {self.url} refuses with status {status}; check auth_token."
             )
+        _answered.add((self.url, self._token))
         self._mark = secrets.token_hex(8)
         self._folder = f"/tmp/llmgym-{self._mark}"
         await self._call(["sh", "-c", 'mkdir -p /work 2>/dev/null; mkdir -p -- "$1"', "sh", self._folder])

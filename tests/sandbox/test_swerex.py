@@ -18,6 +18,7 @@ from aiohttp import web
 
 from llmgym.errors import InfrastructureError, UsageError
 from llmgym.sandbox import Completed, FileProblem, Limits, Profile, Program, make_sandbox
+from llmgym.sandbox.base import broken
 from llmgym.sandbox.swerex import SwerexSandbox
 
 LIMITS = Limits(wall_seconds=20, memory_bytes=512 << 20, file_bytes=4 << 20, output_bytes=1000)
@@ -229,6 +230,23 @@ def test_a_wrong_token_and_a_silent_place_are_told(server):
     for setting in ({"host": "ftp://x"}, {"host": "http://"}, {"mystery": 1}):
         with pytest.raises(UsageError):
             make_sandbox({"kind": "swerex", **setting})
+
+
+def test_a_server_that_answered_and_is_gone_is_the_worlds_fault(server):
+    async def scenario() -> None:
+        async with SwerexSandbox(
+            profile=Profile(), limits=LIMITS, port=server, auth_token="secret"
+        ) as sandbox:
+            again = SwerexSandbox(profile=Profile(), limits=LIMITS, port=server, auth_token="secret")
+            again._ask = failing  # type: ignore[method-assign]
+            with pytest.raises(InfrastructureError, match="gone"):
+                await again.start()
+            assert (await sandbox.run(Program(("true",)))).returncode == 0
+
+    async def failing(*_: Any) -> Any:
+        raise broken("It is gone.")
+
+    asyncio.run(scenario())
 
 
 def against(answer: Any, alive: int = 200) -> Exception:
