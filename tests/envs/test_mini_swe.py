@@ -263,6 +263,8 @@ class TestCommands:
         env.reset(seed=0, options={"task": row})
         observation, *_ = env.step("```bash\nhead -c 12000 /dev/zero | tr '\\0' x\n```")
         assert "2000 characters elided" in observation[-1]["content"]
+        observation, *_ = env.step("```bash\nhead -c 3000000 /dev/zero | tr '\\0' x; echo the end\n```")
+        assert observation[-1]["content"].endswith("the end\n\n</output_tail>")
         env.close()
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llmgym.envs.mini_swe.prompts import format_error, prompt
-from llmgym.envs.mini_swe.protocol import CommandResult, bash_blocks, observation, submission
+from llmgym.envs.mini_swe.protocol import CUT, CommandResult, bash_blocks, observation, submission
 from llmgym.sandbox import Completed
 
 PUBLIC = re.compile(r"```bash\s*\n(.*?)\n```", re.DOTALL)
@@ -105,6 +105,10 @@ class TestLongOutput:
         assert f"<output_head>\n{'a' * 5_000}\n</output_head>" in text
         assert f"<elided_chars>\n{elided} characters elided\n</elided_chars>" in text
         assert f"<output_tail>\n{'z' * 5_000}\n</output_tail>" in text
+
+    def test_says_where_even_the_end_is_missing(self):
+        result = ran("x" * 20_000, truncated=True)
+        assert result.output.endswith(f"x{CUT}") and CUT.strip() in observation(result, tools=False)
 
     def test_counts_characters_not_bytes(self):
         assert "<output>" in observation(ran("é" * 9_999), tools=False)

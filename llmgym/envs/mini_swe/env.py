@@ -138,7 +138,9 @@ class MiniSWEEnv(Env):
     ## Version History
     * v0: the public rules of the two protocols. Differences: a response that the server cut off ends the episode, a
       call of an unknown tool or with malformed arguments is answered as such while the other calls still run, and the
-      texts are other ones.
+      texts are other ones. Of an output beyond 8 MiB the rest is not kept. Rows whose `instance_id` has capitals always
+      earn 0.0 in the public agent, which loses their report; here they are graded. Repositories of SWE-Gym that the
+      package `swebench` does not know are tested with `pytest -rA`.
     """
 
     default_evaluation: ClassVar[str] = "live"

@@ -7,13 +7,16 @@ from dataclasses import dataclass
 
 from llmgym.sandbox import Completed
 
-__all__ = ["MARKERS", "CommandResult", "bash_blocks", "observation", "submission"]
+__all__ = ["CUT", "MARKERS", "CommandResult", "bash_blocks", "observation", "submission"]
 
 MARKERS = ("MINI_SWE_AGENT_FINAL_OUTPUT", "COMPLETE_TASK_AND_SUBMIT_FINAL_OUTPUT")
 """The first line of the output that hands in; the tool protocol knows the second alone."""
 
 LONGEST = 10_000
 """From so many characters on only the beginning and the end of an output are shown."""
+
+CUT = "\n[What followed was too much to be kept.]\n"
+"""Stands at the end of an output that was larger than a sandbox keeps."""
 
 _SHOWN = 5_000
 _OPENING = "```bash"
@@ -49,11 +52,13 @@ class CommandResult:
             seconds: How long it was allowed to take.
         """
         output = done.stdout.decode("utf-8", "replace")
+        if done.truncated:
+            output += CUT
         if done.cause == "wall_time":
             told = f"The command took longer than {seconds:g} seconds and was stopped."
             return cls(command, output, -1, told, True)
         code = done.returncode if done.returncode >= 0 else 128 - done.returncode
-        causes = {"cpu_time": "processor time", "memory": "memory", "output": "room for files"}
+        causes = {"cpu_time": "processor time", "memory": "memory", "output": "room for output and files"}
         told = (
             f"The command was stopped: it used up its {causes[done.cause]}." if done.cause in causes else ""
         )

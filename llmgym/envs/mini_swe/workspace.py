@@ -41,6 +41,8 @@ _OF_IMAGES: Mapping[str, Any] = {
 }
 """What the repositories of the public rows need, as the public agent gives them."""
 _LONGEST_COMMAND = 100_000
+_COMMAND_BYTES = 8 << 20
+"""The model reads the end of an output too, and a patch is handed in as one."""
 _TREE_BYTES = 64 << 20
 _SET_UP_SECONDS = 60.0
 _HERE = Path(__file__).parent
@@ -62,7 +64,7 @@ class Workspace:
     """
 
     def __init__(self, setting: Any, step_timeout: float, *, cwd: str = CWD, conda: bool = False):
-        limits = Limits(wall_seconds=step_timeout, cpu_seconds=step_timeout)
+        limits = Limits(wall_seconds=step_timeout, cpu_seconds=step_timeout, output_bytes=_COMMAND_BYTES)
         if conda:
             limits = replace(limits, **_OF_IMAGES)
         self.sandbox: Sandbox = make_sandbox(setting, limits=limits)
