@@ -36,4 +36,5 @@ def main() -> None:
     exec(compile(source, "<program>", "exec"), scope)
 
 
-main()
+if __name__ == "__main__":
+    main()
