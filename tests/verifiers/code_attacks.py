@@ -167,6 +167,23 @@ STATEFUL = {
     "kept in a module": "import math\nmath.n = getattr(math, 'n', -1) + 1\nprint((9, 144, 49)[math.n])",
     "kept in a file": "from io import open as o\nimport os\nn = len(os.listdir('.'))\no('x%d' % n, 'w').close()\nprint((9, 144, 49)[n])",
     "kept in a file of /tmp": "from io import open as o\nimport os\nn = len(os.listdir('/tmp'))\no('/tmp/x%d' % n, 'w').close()\nprint((9, 144, 49)[n])",
+    "kept in folders too deep to name": """
+import os, posix
+n = len(os.listdir('.'))
+for _ in range(400):
+    posix.mkdir('x%d' % n)
+    posix.chdir('x%d' % n)
+posix.chdir('/work')
+print((9, 144, 49)[n])
+""",
+    "kept in a closed folder": """
+import os, posix
+n = len(os.listdir('.'))
+os.makedirs('x%d/y' % n)
+posix.chmod('x%d' % n, 0)
+print((9, 144, 49)[n])
+""",
+    "kept in who may write": "import os, posix\nn = 0o755 - (os.stat('.').st_mode & 0o777)\nposix.chmod('.', 0o755 - n - 1)\nprint((9, 144, 49)[n])",
     "kept in builtins": "import builtins\nbuiltins.n = getattr(builtins, 'n', -1) + 1\nprint((9, 144, 49)[builtins.n])",
 }
 """Programs that count the tests; they pass in v0, which shares state between them."""

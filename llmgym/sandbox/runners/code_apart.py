@@ -9,9 +9,9 @@ import contextlib
 import ctypes
 import os
 import select
-import shutil
 import signal
 import socket
+import stat
 import struct
 import time
 
@@ -25,13 +25,21 @@ _SET_DUMPABLE, _SET_CHILD_SUBREAPER = 4, 36
 _libc = ctypes.CDLL(None)
 _SIZE = struct.Struct("!Q")
 _FOLDERS = ("/tmp", "/dev/shm", "/testbed")
+_modes: dict[str, int] = {}
+"""Folders that are emptied after each test, and who may write to them, which a test may have changed."""
 _TOO_LATE = code_program.Failed(-3, "TimeoutException()", "Time Limit Exceeded")
 
 
-def keep_to_ourselves():
-    """Hide this process from its children, and become the parent of what they leave behind."""
+def keep_to_ourselves(alone):
+    """Hide this process from its children, and become the parent of what they leave behind.
+
+    Args:
+        alone: Whether nobody else works in the folders that a test may write to, or has processes here.
+    """
     _libc.prctl(_SET_DUMPABLE, 0, 0, 0, 0)
     _libc.prctl(_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    for folder in (os.getcwd(), *_FOLDERS) if alone else (os.getcwd(),):
+        _modes[folder] = stat.S_IMODE(os.stat(folder).st_mode)
 
 
 def run_one(request, code, program, read_input, channel):
@@ -187,7 +195,8 @@ def _end(child, alone):
             for orphan in _children():
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(orphan, signal.SIGKILL)
-    for folder in (".", *_FOLDERS) if alone else (".",):
+    for folder, mode in _modes.items():
+        os.chmod(folder, mode)
         _empty(folder)
 
 
@@ -213,9 +222,22 @@ def _children():
 
 
 def _empty(folder):
-    with os.scandir(folder) as entries:
+    """Remove what is in a folder. It may be nested deeper than any path can name, so folders inside are moved up first."""
+    while entries := _entries(folder):
         for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
-                shutil.rmtree(entry.path, ignore_errors=True)
-            else:
+            if not entry.is_dir(follow_symlinks=False):
                 os.unlink(entry.path)
+                continue
+            os.chmod(entry.path, 0o700)
+            for inner in _entries(entry.path):
+                if inner.is_dir(follow_symlinks=False):
+                    os.chmod(inner.path, 0o700)
+                    os.rename(inner.path, os.path.join(folder, os.urandom(16).hex()))
+                else:
+                    os.unlink(inner.path)
+            os.rmdir(entry.path)
+
+
+def _entries(folder):
+    with os.scandir(folder) as entries:
+        return list(entries)

@@ -134,7 +134,7 @@ def _run_together(header, code, send):
 
 
 def _run_apart(header, code, channel, send):
-    code_apart.keep_to_ourselves()
+    code_apart.keep_to_ourselves(header["alone"])
     pace = _Pace(header)
     try:
         program = _within(header["timeout"], code_program.compiled, header["mode"], code)
