@@ -12,6 +12,7 @@ from llmgym.envs.mini_swe.workspace import Workspace
 from llmgym.errors import InvalidTask
 from llmgym.sandbox import FileProblem
 from llmgym.tasks import Task
+from llmgym.threads import in_thread
 from llmgym.verifiers.repository_tests import names_of_tests, report_of
 
 __all__ = ["EACH_SECONDS", "Evaluation", "Repository"]
@@ -87,7 +88,9 @@ class Repository:
             nonce: See :meth:`~llmgym.envs.mini_swe.workspace.Workspace.run_tests`.
         """
         tree = await box.tree()
-        patch = None if tree is None else make_patch(self._code(self.files), self._code(tree))
+        patch = (
+            None if tree is None else await in_thread(make_patch, self._code(self.files), self._code(tree))
+        )
         return await self._tested(box, seconds, nonce, patch, None)
 
     async def evaluate_clean(
@@ -104,7 +107,7 @@ class Repository:
         """
         if submitted.strip():
             try:
-                tree: dict[str, str] | None = apply_patch(self.files, submitted)
+                tree: dict[str, str] | None = await in_thread(apply_patch, self.files, submitted)
             except PatchFailed as error:
                 return Evaluation(None, submitted, False, f"the patch does not apply: {error}")
         else:
@@ -112,7 +115,7 @@ class Repository:
         if tree is None:
             return Evaluation(None, None, False, "the files cannot be read")
         changed = self._code(tree)
-        patch = make_patch(self._code(self.files), changed)
+        patch = await in_thread(make_patch, self._code(self.files), changed)
         kept = {path: text for path, text in self.files.items() if _is_restored(path)}
         try:
             await fresh.set_up({**changed, **kept})

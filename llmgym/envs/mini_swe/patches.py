@@ -46,8 +46,8 @@ def make_patch(old: Mapping[str, str], new: Mapping[str, str]) -> str:
         source = "/dev/null" if before is None else f"a/{path}"
         target = "/dev/null" if after is None else f"b/{path}"
         one, other = _lines(before or ""), _lines(after or "")
-        if max(len(one), len(other)) > _MOST_LINES:
-            # Comparing long files line by line can take very long; such a file is replaced.
+        if (not one) != (not other) or max(len(one), len(other)) > _MOST_LINES:
+            # Comparing long files line by line can take very long; such a file is replaced, as a new one is.
             lines: Iterable[str] = _replacement(one, other, source, target)
         else:
             lines = difflib.unified_diff(one, other, source, target)

@@ -14,6 +14,7 @@ from llmgym.envs.mini_swe.unittests import DetachedTest
 from llmgym.envs.mini_swe.values import decode
 from llmgym.sandbox import FileProblem, Limits, Program, Sandbox, make_sandbox
 from llmgym.sandbox.base import broken
+from llmgym.threads import in_thread
 
 __all__ = ["CWD", "Workspace"]
 
@@ -95,10 +96,10 @@ class Workspace:
             InfrastructureError: When the sandbox failed.
         """
         await self.sandbox.write(f"{self._cwd}/.set-up", b"")
-        order = json.dumps({"files": dict(files), "history": history.decode()})
+        order = await in_thread(_order, files, history)
         source = f"import os\nos.remove('.set-up')\n{_program('inside/set_up.py')}"
         limits = Limits(wall_seconds=_SET_UP_SECONDS, cpu_seconds=_SET_UP_SECONDS)
-        program = Program(python=source, stdin=order.encode(), cwd=self._cwd)
+        program = Program(python=source, stdin=order, cwd=self._cwd)
         done = await self.sandbox.run(program, limits)
         if done.cause == "wall_time":
             raise broken(f"A repository could not be written within {_SET_UP_SECONDS:g} seconds.")
@@ -142,13 +143,7 @@ class Workspace:
         limits = Limits(wall_seconds=_SET_UP_SECONDS, cpu_seconds=_SET_UP_SECONDS, output_bytes=_TREE_BYTES)
         program = Program(python=_program("inside/read_tree.py"), cwd=self._cwd)
         done = await self.sandbox.run(program, limits)
-        try:
-            files = json.loads(done.stdout)["files"]
-        except (ValueError, KeyError, TypeError, RecursionError):
-            return None
-        if not isinstance(files, dict) or not all(isinstance(text, str) for text in files.values()):
-            return None
-        return files
+        return await in_thread(_files, done.stdout)
 
     async def run_tests(
         self, tests: Sequence[DetachedTest], *, seconds: float, each: float, nonce: str
@@ -171,26 +166,59 @@ class Workspace:
         limits = Limits(wall_seconds=seconds, cpu_seconds=seconds, output_bytes=_TREE_BYTES)
         source = _program("values.py", "inside/run_tests.py")
         done = await self.sandbox.run(Program(python=source, stdin=order.encode(), cwd=self._cwd), limits)
-        text = done.stdout.decode("utf-8", "replace")
-        if done.returncode != 0 or not (
-            text.startswith(nonce) and text.endswith(nonce) and text.count(nonce) == 2
-        ):
-            return None
-        try:
-            reports = json.loads(text[len(nonce) : -len(nonce)])
-        except (ValueError, RecursionError):
-            return None
-        if not isinstance(reports, dict):
-            return None
-        return {test.id: test.passes(_seen(reports.get(str(number)))) for number, test in enumerate(tests)}
+        return await in_thread(_outcomes, done.stdout, nonce, tests) if done.returncode == 0 else None
 
 
-def _seen(report: Any) -> list[tuple[str, Any]]:
+# What follows reads and writes megabytes where a model wants it: piece by piece, in threads, so that the event loop
+# goes on meanwhile.
+
+
+def _order(files: Mapping[str, str], history: bytes) -> bytes:
+    """Return what the set-up reads."""
+    texts = ", ".join(f"{json.dumps(path)}: {json.dumps(text)}" for path, text in files.items())
+    return f'{{"files": {{{texts}}}, "history": {json.dumps(history.decode())}}}'.encode()
+
+
+def _files(output: bytes) -> dict[str, str] | None:
+    """Read the files of a repository, as they were printed; ``None`` when that is not what the output holds."""
+    *lines, end = output.split(b"\n")
+    files: dict[str, str] = {}
+    try:
+        if not isinstance(json.loads(end), dict):
+            return None
+        for line in lines:
+            path, text = json.loads(line)
+            if not isinstance(path, str) or not isinstance(text, str):
+                return None
+            files[path] = text
+    except (ValueError, TypeError, RecursionError):
+        return None
+    return files
+
+
+def _outcomes(output: bytes, nonce: str, tests: Sequence[DetachedTest]) -> dict[str, bool] | None:
+    """Read the reports on tests; ``None`` when the output is not what the runner prints."""
+    mark = nonce.encode()
+    lines = output.split(b"\n")
+    if len(lines) < 2 or lines[0] != mark or lines[-1] != mark or output.count(mark) != 2:
+        return None
+    reports: dict[str, str] = {}
+    try:
+        for line in lines[1:-1]:
+            number, report = json.loads(line)
+            reports[number] = report
+    except (ValueError, TypeError, RecursionError):
+        return None
+    return {test.id: test.passes(_seen(reports.get(str(number)))) for number, test in enumerate(tests)}
+
+
+def _seen(text: Any) -> list[tuple[str, Any]]:
     """Return what a test found; nothing when it did not get through or its report is malformed."""
-    if not isinstance(report, Mapping) or report.get("failure") != "":
-        return []
     found = []
     try:
+        report = json.loads(text)
+        if report["failure"] != "":
+            return []
         for kind, value in report["seen"]:
             found.append((str(kind), list(value) if kind == "raised" else decode(value)))
     except (ValueError, TypeError, KeyError, OverflowError, RecursionError):

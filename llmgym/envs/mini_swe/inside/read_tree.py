@@ -1,4 +1,4 @@
-"""Prints the files of the current folder as JSON. Runs inside a sandbox.
+"""Prints the files of the current folder, one a line of JSON, and then what was left out. Runs inside a sandbox.
 
 Only regular files that hold text are told: no links, no devices, nothing in a folder behind a link.
 """
@@ -14,19 +14,19 @@ _SKIPPED = (".git", "__pycache__")
 
 def main() -> None:
     """Walk and print."""
-    files: dict[str, str] = {}
-    left_out, total = [], 0
+    left_out: list[str] = []
+    count = total = 0
     for folder, names, paths in os.walk("."):
         names[:] = sorted(name for name in names if name not in _SKIPPED)
         for name in sorted(paths):
             path = os.path.join(folder, name)[2:]
             text = _text(path)
-            if text is None or len(files) >= _MOST_FILES or total + len(text) > _MOST_BYTES:
+            if text is None or count >= _MOST_FILES or total + len(text) > _MOST_BYTES:
                 left_out.append(path.encode("ascii", "backslashreplace").decode())
                 continue
-            total += len(text)
-            files[path] = text
-    json.dump({"files": files, "left_out": left_out[:100]}, sys.stdout)
+            count, total = count + 1, total + len(text)
+            sys.stdout.write(json.dumps([path, text]) + "\n")
+    sys.stdout.write(json.dumps({"left_out": left_out[:100]}))
 
 
 def _text(path: str) -> "str | None":

@@ -1,5 +1,6 @@
 """Runs tests, those of each class in a process of their own, and prints what they found. Runs inside a sandbox.
 
+For each test there is a line of JSON with its number and its report, a text that is JSON too where all is well.
 The text of ``values.py`` stands before this one, so ``encode`` is at hand. What a test is expected to find is not
 known here. The order comes as JSON on the standard input, which is read to its end before any code of the repository
 is loaded; a process that runs tests has neither that input nor the output.
@@ -23,15 +24,19 @@ def main() -> None:
     sys.dont_write_bytecode = True
     for name in ("PYTHONPATH", "LD_PRELOAD", "LD_LIBRARY_PATH"):
         os.environ.pop(name, None)
-    reports: dict[str, Any] = {}
+    reports: dict[str, str] = {}
     for group in order["groups"]:
         reports.update(_run(group, order["seconds"]))
-    sys.stdout.write(order["nonce"] + json.dumps(reports) + order["nonce"])
+    lines = [json.dumps([number, report]) for number, report in reports.items()]
+    sys.stdout.write("\n".join([order["nonce"], *lines, order["nonce"]]))
     sys.stdout.flush()
 
 
-def _run(group: "list[list[str]]", seconds: float) -> "dict[str, Any]":
-    """Run tests, given as number and program, and return their reports: one line each, as long as they come in time."""
+def _run(group: "list[list[str]]", seconds: float) -> "dict[str, str]":
+    """Run tests, given as number and program, and return their reports: one line each, as long as they come in time.
+
+    They are not read here: they come from a process that runs anything.
+    """
     reader, writer = os.pipe()
     process = os.fork()
     if process == 0:
@@ -62,13 +67,11 @@ def _run(group: "list[list[str]]", seconds: float) -> "dict[str, Any]":
                 # It has ended already, or has not yet made its group.
                 pass
         os.waitpid(process, 0)
-    reports = {}
-    for (number, _), line in zip(group, lines[:-1], strict=False):
-        try:
-            reports[number] = json.loads(line)
-        except (ValueError, RecursionError):
-            reports[number] = None
-    return reports
+    return {
+        number: line.decode("utf-8", "replace")
+        for (number, _), line in zip(group, lines[:-1], strict=False)
+        if len(line) <= _LONGEST_REPORT
+    }
 
 
 def _become(group: "list[list[str]]", writer: int) -> None:
