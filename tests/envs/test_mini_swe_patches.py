@@ -147,3 +147,32 @@ def test_whatever_comes_is_applied_or_refused(text):
             apply_patch(FILES, patch)
         except PatchFailed:
             pass
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ({}, {"a": "1\n2\n"}),
+        ({"a": "1\n2"}, {}),
+        ({"a": ""}, {"a": "1"}),
+        ({"a": "1\n"}, {"a": ""}),
+        ({}, {"a b": "", "c": "1\n"}),
+        ({"a": "", "c": "1\n"}, {"c": "2\n"}),
+        ({"a": ""}, {"b": ""}),
+    ],
+)
+def test_whole_and_empty_files_go_there_and_back(old, new):
+    assert apply_patch(old, make_patch(old, new)) == new
+
+
+def test_empty_files_as_git_tells_them():
+    told = "diff --git a/p/__init__.py b/p/__init__.py\n{} file mode 100644\nindex 0000000..e69de29\n"
+    assert apply_patch({}, told.format("new")) == {"p/__init__.py": ""}
+    assert apply_patch({"p/__init__.py": ""}, told.format("deleted")) == {}
+    for files, word in (({"p/__init__.py": ""}, "new"), ({}, "deleted"), ({"p/__init__.py": "x"}, "deleted")):
+        with pytest.raises(PatchFailed):
+            apply_patch(files, told.format(word))
+    with pytest.raises(PatchFailed):
+        apply_patch({}, "diff --git a/../x b/../x\nnew file mode 100644\n")
+    with pytest.raises(PatchFailed):
+        apply_patch({}, "new file mode 100644\n")

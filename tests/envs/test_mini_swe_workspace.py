@@ -6,7 +6,6 @@ import json
 
 import pytest
 
-from llmgym.envs.mini_swe.patches import apply_patch, make_patch
 from llmgym.envs.mini_swe.unittests import DetachedTest
 from llmgym.envs.mini_swe.workspace import _files, _order, _outcomes
 
@@ -86,11 +85,3 @@ def test_what_the_set_up_reads_is_json():
     files = {'a"b': 'ä\n"\\', "c": ""}
     assert json.loads(_order(files, b"commit \n")) == {"files": files, "history": "commit \n"}
     assert json.loads(_order({}, b"")) == {"files": {}, "history": ""}
-
-
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [({}, {"a": "1\n2\n"}), ({"a": "1\n2"}, {}), ({"a": ""}, {"a": "1"}), ({"a": "1\n"}, {"a": ""})],
-)
-def test_patches_of_whole_files_go_there_and_back(old, new):
-    assert apply_patch(old, make_patch(old, new)) == new

@@ -88,6 +88,9 @@ def apply_patch(files: Mapping[str, str], patch: str) -> dict[str, str]:
                 raise PatchFailed(f"{renamed} cannot be renamed")
             result[target] = result.pop(renamed)
             changed += 1
+        elif line.startswith(("new file mode ", "deleted file mode ")) and _without_lines(lines, place):
+            _apply_empty(result, lines[place - 1], new=line.startswith("new"))
+            changed += 1
         elif line.startswith(("GIT binary patch", "Binary files ")):
             raise PatchFailed("binary changes are not taken")
         elif line.startswith("--- ") and place + 1 < len(lines) and lines[place + 1].startswith("+++ "):
@@ -100,6 +103,27 @@ def apply_patch(files: Mapping[str, str], patch: str) -> dict[str, str]:
     if not changed:
         raise PatchFailed("nothing is changed")
     return result
+
+
+def _without_lines(lines: list[str], place: int) -> bool:
+    """Tell whether the file whose mode stands there has no lines, so that git tells no more of it."""
+    after = lines[place + 1 : place + 3]
+    if after and after[0].startswith("index "):
+        after = after[1:]
+    return not after or after[0].startswith("diff --git ") or not after[0].strip()
+
+
+def _apply_empty(files: dict[str, str], header: str, *, new: bool) -> None:
+    names = header.removeprefix("diff --git ").rstrip("\n")
+    path = _name(names[: len(names) // 2])
+    if path is None or names != f"a/{path} b/{path}":
+        raise PatchFailed(f"expected the header of a file, found {header.rstrip()[:200]}")
+    if new:
+        if path in files:
+            raise PatchFailed(f"{path} exists already")
+        files[path] = ""
+    elif files.pop(path, None) != "":
+        raise PatchFailed(f"there is no empty file {path}")
 
 
 def _apply_file(files: dict[str, str], lines: list[str], place: int) -> int:
