@@ -188,10 +188,14 @@ class EpisodeEnvironment:
 
 def _output(text: str) -> dict[str, Any]:
     """Return the agent's form of what the environment shows about a command."""
-    code, exception, output = _CODE.search(text), _EXCEPTION.search(text), _OUTPUT.search(text)
-    shown = output[1] if output else _EXCEPTION.sub("", _CODE.sub("", text, count=1), count=1)
+    # What a command wrote may look like any of these: they are taken from the beginning alone.
+    exception = _EXCEPTION.match(text)
+    rest = text[exception.end() :] if exception else text
+    code = _CODE.match(rest)
+    rest = rest[code.end() :] if code else rest
+    output = _OUTPUT.search(rest)
     return {
-        "output": shown,
+        "output": output[1] if output else rest,
         "returncode": int(code[1]) if code else -1,
         "exception_info": exception[1] if exception else "",
     }
