@@ -124,7 +124,7 @@ class HumanPolicy(Policy):
     """Asks a person at the terminal.
 
     A line is an answer; several lines end with an empty one. ``/call NAME {"argument": 1}`` calls a tool, ``/tools``
-    shows the tools, ``/quit`` ends the program as an interrupt does.
+    shows the tools, ``/quit`` and the end of the input end the program as an interrupt does.
 
     Args:
         read: Returns a line of input; ``input`` by default.
@@ -166,6 +166,9 @@ class HumanPolicy(Policy):
             try:
                 line = self._read()
             except EOFError:
+                if not lines:
+                    # Nobody is there any more: an environment of many turns would ask until its last.
+                    raise KeyboardInterrupt from None
                 break
             if not lines and line.strip() == "/quit":
                 raise KeyboardInterrupt

@@ -155,7 +155,6 @@ def person(*lines):
         (["cold", ""], "cold"),
         (["it is", "cold", "", "next"], "it is\ncold"),
         (["cold"], "cold"),
-        ([], ""),
         ([""], ""),
         (["  indented ", "/tools", ""], "  indented \n/tools"),
     ],
@@ -186,6 +185,13 @@ def test_a_person_looks_at_the_tools_and_quits():
     with pytest.raises(KeyboardInterrupt):
         respond(policy, Request(QUESTION, TOOLS))
     assert "Current weather of a city" in shown[2]
+
+
+def test_the_end_of_the_input_ends_it_all():
+    policy, _ = person("cold")
+    assert respond(policy, Request(QUESTION, TOOLS)).message == assistant("cold")
+    with pytest.raises(KeyboardInterrupt):
+        respond(policy, Request(QUESTION, TOOLS))
 
 
 def test_a_person_plays_an_episode_and_sees_each_message_once():
