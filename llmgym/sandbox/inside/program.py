@@ -31,6 +31,7 @@ def become(told, stdin, stdout, stderr):
         os.closerange(3, 1 << 16 if hasattr(os, "close_range") else 4096)
         kernel.dumpable(True)
         _expect_to_be_killed_first()
+        kernel.refuse_messages()
         _set_limits(request)
         os.environ.clear()
         os.environ.update(request["env"])
