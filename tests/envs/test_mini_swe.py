@@ -4,6 +4,7 @@ import asyncio
 import gc
 import json
 import os
+import signal
 
 import gymnasium as gym
 import pytest
@@ -395,6 +396,25 @@ class TestTheBox:
         env.close()
         assert second._handle is None
         env.close()
+
+    @pytest.mark.parametrize("protocol", ["text", "tools"])
+    def test_that_is_killed_is_the_worlds_fault_and_tried_again(self, row, protocol):
+        killed = []
+
+        class Killer(llmgym.OraclePolicy):
+            async def respond(self, request):
+                if request.turn == 1 and not killed:
+                    box = request.env.unwrapped._box.sandbox
+                    killed.append(box)
+                    signal.pidfd_send_signal(box._handle, signal.SIGKILL)
+                return await super().respond(request)
+
+        arguments = {"tasks": [row], "protocol": protocol, "progress": False, "retry_delay": 0.0}
+        [made] = llmgym.collect("llmgym/MiniSWE-v1", Killer(), attempts=1, **arguments)
+        assert (made.outcome, made.reward, made.failures[0].boundary) == ("failed", None, "sandbox")
+        killed.clear()
+        [made] = llmgym.collect("llmgym/MiniSWE-v1", Killer(), attempts=2, **arguments)
+        assert (made.outcome, made.reward, made.attempt) == ("completed", 1.0, 2)
 
     def test_a_cancelled_rollout_leaves_none(self, row):
         class Slow(llmgym.OraclePolicy):
