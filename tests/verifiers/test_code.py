@@ -120,6 +120,32 @@ class TestVerifying:
             asyncio.run(verify_code("print(1)", TESTS))
         assert caught.value.boundary == "sandbox"
 
+    def test_runs_are_bounded_all_together(self, monkeypatch):
+        from llmgym.sandbox.base import Completed
+        from llmgym.verifiers import code as module
+
+        runs = []
+
+        class Slow:
+            backend = "slow"
+
+            async def __aenter__(self):
+                return self
+
+            async def __aexit__(self, *_):
+                return None
+
+            async def run(self, program):
+                number = len(runs)
+                runs.append(number)
+                answer = b"O %d 1\n1\nP %d 0\n\n" % (number, number + 1)
+                return Completed(0, answer, b"", "exited", seconds=1000.0)
+
+        monkeypatch.setattr(module, "make_sandbox", lambda *a, **k: Slow())
+        tests = {"inputs": [""] * 50, "outputs": ["1"] * 50}
+        result = asyncio.run(verify_code("print(1)", tests))
+        assert set(result.result) == {-1} and 2 <= len(runs) <= 5
+
     @pytest.mark.parametrize(
         "wrong",
         [
