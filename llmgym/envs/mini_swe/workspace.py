@@ -104,9 +104,8 @@ class Workspace:
         if done.cause == "wall_time":
             raise broken(f"A repository could not be written within {_SET_UP_SECONDS:g} seconds.")
         if done.returncode != 0:
-            raise FileProblem(
-                f"The repository could not be written: {done.stderr.decode('utf-8', 'replace')[-300:]}"
-            )
+            said = done.stderr.decode("utf-8", "replace").strip().splitlines() or [done.cause]
+            raise FileProblem(f"The repository could not be written: {said[-1][:300]}.")
 
     async def run(self, command: str) -> CommandResult:
         """Run a command of the model, in a new shell.
