@@ -55,6 +55,7 @@ class BubblewrapSandbox:
         self._handle: int | None = None
         self._started: asyncio.Future[None] | None = None
         self._reply: asyncio.Future[dict[str, Any]] | None = None
+        self._absence = "The sandbox is not running; start it first.", False
 
     async def start(self) -> None:
         """Make the sandbox; see :class:`~llmgym.sandbox.base.Sandbox`."""
@@ -128,7 +129,7 @@ class BubblewrapSandbox:
     async def close(self) -> None:
         """Kill everything inside; see :class:`~llmgym.sandbox.base.Sandbox`."""
         handle, self._handle = self._handle, None
-        self._cut("The sandbox is closed.")
+        self._cut("The sandbox is not running; it was closed.", retryable=False)
         if handle is None:
             return
         try:
@@ -150,7 +151,8 @@ class BubblewrapSandbox:
     async def _ask(self, request: dict[str, Any], files: list[int], seconds: float) -> dict[str, Any]:
         """Send a request and wait for its reply. A request that is given up takes the sandbox with it."""
         if self._channel is None or self._loop is None:
-            raise broken("The sandbox is not running; start it first.", retryable=False)
+            why, retryable = self._absence
+            raise broken(why, retryable=retryable)
         self._reply = self._loop.create_future()
         try:
             with _memory_file(json.dumps(request).encode()) as told:
@@ -208,6 +210,7 @@ class BubblewrapSandbox:
     def _cut(self, message: str, *, retryable: bool = True) -> None:
         """Close the channel, which ends the sandbox, and fail what waits for an answer."""
         channel, self._channel = self._channel, None
+        self._absence = message, retryable
         _open.discard(self)
         if channel is not None and self._loop is not None:
             _let_go(channel, self._loop)

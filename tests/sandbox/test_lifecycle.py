@@ -134,6 +134,24 @@ def test_the_death_of_the_first_process_is_the_worlds_failure():
     assert asyncio.run(play()) == b"42\n"
 
 
+def test_one_that_dies_while_nothing_runs_is_the_worlds_failure_too():
+    async def play():
+        sandbox = make()
+        await sandbox.start()
+        signal.pidfd_send_signal(sandbox._handle, signal.SIGKILL)
+        await asyncio.sleep(0.2)
+        for _ in range(2):
+            with pytest.raises(InfrastructureError) as caught:
+                await answer(sandbox)
+            assert caught.value.boundary == "sandbox" and caught.value.retryable
+        await sandbox.close()
+        with pytest.raises(InfrastructureError, match="closed") as caught:
+            await answer(sandbox)
+        assert not caught.value.retryable
+
+    asyncio.run(play())
+
+
 def named(words: str) -> set[int]:
     """Return the descendants in whose command some words are."""
     found = set()
