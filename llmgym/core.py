@@ -55,6 +55,8 @@ class Env(gym.Env[Messages, Any]):
     default_max_turns: ClassVar[int] = 32
     vacuous: ClassVar[bool] = False
     """True when the reward carries no signal, because every response earns it."""
+    sandbox_backend: str | None = None
+    """Name of what holds the code that a model writes, for records; ``None`` where none is run."""
     executes_tools: bool = True
     """False when tool calls are themselves the answer: they are not run, and the first response ends the episode."""
 

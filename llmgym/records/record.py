@@ -131,7 +131,7 @@ class Rollout:
         task_index: Its index in the task set, or its position among the tasks that were given.
         repeat: Which rollout of this task it is, from 0.
         seed: Seed that the environment was reset with.
-        env: What rebuilds the environment: ``id``, ``kwargs`` and ``wrappers``.
+        env: What rebuilds the environment: ``id``, ``kwargs`` and ``wrappers``; ``sandbox`` names the backend, if any.
         policy: What identifies the policy.
         outcome: See :data:`Outcome`.
         reward: Sum of the rewards; ``None`` when it failed.

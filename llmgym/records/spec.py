@@ -18,7 +18,7 @@ __all__ = ["make_env", "spec_of"]
 
 
 def spec_of(env: gym.Env[Any, Any]) -> dict[str, Any]:
-    """Return what rebuilds an environment: id, constructor arguments and wrappers.
+    """Return what rebuilds an environment: id, constructor arguments and wrappers, and the sandbox that it uses.
 
     Args:
         env: An environment made by ``gymnasium.make``, with or without wrappers around it.
@@ -31,6 +31,10 @@ def spec_of(env: gym.Env[Any, Any]) -> dict[str, Any]:
         # Rows given in code would be repeated in every record.
         kwargs["dataset"] = _digest(kwargs["dataset"])
     found: dict[str, Any] = {"id": spec.id, "kwargs": _jsonable(_without_secrets(kwargs))}
+    backend = getattr(env.unwrapped, "sandbox_backend", None)
+    if backend is not None:
+        # It may come from the settings, and decides what the code of a model can do.
+        found["sandbox"] = backend
     if spec.max_episode_steps is not None:
         found["max_episode_steps"] = spec.max_episode_steps
     if spec.additional_wrappers:

@@ -1,7 +1,7 @@
 """Running code that nobody has read: one small protocol, several backends."""
 
 from llmgym.sandbox.base import HOME, Cause, Completed, FileProblem, Limits, Profile, Program, Sandbox
-from llmgym.sandbox.choosing import BACKENDS, make_sandbox
+from llmgym.sandbox.choosing import BACKENDS, backend_of, make_sandbox
 
 __all__ = [
     "BACKENDS",
@@ -13,5 +13,6 @@ __all__ = [
     "Profile",
     "Program",
     "Sandbox",
+    "backend_of",
     "make_sandbox",
 ]

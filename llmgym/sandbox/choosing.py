@@ -9,7 +9,7 @@ from typing import Any
 from llmgym.errors import UsageError
 from llmgym.sandbox.base import Limits, Profile, Sandbox
 
-__all__ = ["BACKENDS", "make_sandbox"]
+__all__ = ["BACKENDS", "backend_of", "make_sandbox"]
 
 BACKENDS: dict[str, str] = {
     "bubblewrap": "llmgym.sandbox.bubblewrap:BubblewrapSandbox",
@@ -38,6 +38,29 @@ def make_sandbox(
     Raises:
         UsageError: When the backend is unknown or its settings are wrong, or when it does not work on this machine.
     """
+    kind, options = _read(setting)
+    module, _, name = BACKENDS[kind].partition(":")
+    backend = getattr(import_module(module), name)
+    try:
+        made: Sandbox = backend(profile=profile or Profile(), limits=limits or Limits(), **options)
+    except TypeError as error:
+        raise UsageError(f"The settings of the sandbox {kind!r} are wrong: {error}.") from error
+    return made
+
+
+def backend_of(setting: str | Mapping[str, Any] | None = None) -> str:
+    """Return the name of the backend that a setting chooses.
+
+    Args:
+        setting: As for :func:`make_sandbox`.
+
+    Raises:
+        UsageError: When the backend is unknown.
+    """
+    return _read(setting)[0]
+
+
+def _read(setting: str | Mapping[str, Any] | None) -> tuple[str, dict[str, Any]]:
     if setting is None or isinstance(setting, str):
         setting = {"kind": setting or "auto"}
     if not isinstance(setting, Mapping):
@@ -48,10 +71,4 @@ def make_sandbox(
         kind = "bubblewrap"
     if kind not in BACKENDS:
         raise UsageError(f"Expected a sandbox among auto, {', '.join(BACKENDS)}, found {kind!r}.")
-    module, _, name = BACKENDS[kind].partition(":")
-    backend = getattr(import_module(module), name)
-    try:
-        made: Sandbox = backend(profile=profile or Profile(), limits=limits or Limits(), **options)
-    except TypeError as error:
-        raise UsageError(f"The settings of the sandbox {kind!r} are wrong: {error}.") from error
-    return made
+    return kind, options

@@ -289,3 +289,12 @@ def test_keys_of_users_and_judges_reach_no_record():
     env = UserSimulation(gym.make("llmgym/SessionState-v0"), user=user)
     spec = spec_of(env)
     assert "canary" not in json.dumps(spec) and spec["wrappers"][0]["kwargs"]["user"]["model"] == "m"
+
+
+@pytest.mark.filterwarnings("ignore:.*is out of date")
+def test_the_sandbox_is_named_whether_or_not_there_is_a_verdict():
+    env = gym.make("llmgym/CodeGen-v1")
+    assert spec_of(env)["sandbox"] == "bubblewrap"
+    assert "sandbox" not in spec_of(gym.make("llmgym/SessionState-v0"))
+    again = make_env(spec_of(env))
+    assert spec_of(again) == spec_of(env)

@@ -12,6 +12,7 @@ from llmgym.envs.sandbox_settings import sandbox_setting
 from llmgym.envs.slow_tasks import beside_the_loop
 from llmgym.errors import InvalidTask, UsageError
 from llmgym.messages import Action
+from llmgym.sandbox import backend_of
 from llmgym.tasks import Task, TaskSet
 from llmgym.threads import in_thread
 from llmgym.verdict import Verdict
@@ -175,6 +176,7 @@ class CodeGenEnv(Env):
         if mode is not None and self.dataset is not None:
             raise UsageError("Expected no mode with a dataset, whose rows are read unchanged; leave it out.")
         sandbox = sandbox_setting(sandbox)
+        self.sandbox_backend = backend_of(sandbox)
         # Made only to learn here, not in the middle of a run, that it cannot be had.
         code_sandbox(sandbox)
         self.unit_test_timeout_secs, self.num_processes, self.debug = (

@@ -22,7 +22,7 @@ from llmgym.envs.sandbox_settings import sandbox_setting
 from llmgym.episode import Episode, Turn
 from llmgym.errors import InvalidTask, UsageError
 from llmgym.messages import Action, Message, user
-from llmgym.sandbox import FileProblem
+from llmgym.sandbox import FileProblem, backend_of
 from llmgym.spaces import ResponseSpace
 from llmgym.tasks import Task, TaskSet
 from llmgym.threads import in_thread
@@ -180,6 +180,7 @@ class MiniSWEEnv(Env):
             max_turns=step_limit if max_turns is None else max_turns, tool_timeout=None, **kwargs
         )
         self.protocol, self.difficulty, self.sandbox = protocol, difficulty, sandbox_setting(sandbox)
+        self.sandbox_backend = backend_of(self.sandbox)
         self.evaluation = evaluation or self.default_evaluation
         self.step_timeout = min(step_timeout, commands)
         self.eval_timeout, self.collapse_limit = eval_timeout, collapse_limit
