@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from llmgym.cli.options import Arguments, DataSet, EnvName, Imports
 from llmgym.cli.output import fields, one_line
-
-if TYPE_CHECKING:
-    from llmgym.messages import Response
-    from llmgym.policies.base import Policy, Request
 
 __all__ = ["play"]
 
@@ -58,7 +51,8 @@ def play(
             f"{name}, task {info['task_id']}. An empty line ends an answer, /tools shows tools, /quit leaves."
         )
         while not over:
-            response = _ask(human, Request(observation, tools, turn=turn, env=made))
+            # In this thread and without a loop, so that Ctrl-C interrupts the wait for a line of input.
+            response = human.ask(Request(observation, tools, turn=turn, env=made))
             observation, gain, terminated, truncated, info = made.step(response)
             over, turn, reward = terminated or truncated, turn + 1, reward + float(gain)
         for message in info["new_messages"][1:]:
@@ -73,21 +67,3 @@ def play(
     for key in ("components", "metrics"):
         told[key] = one_line(json.dumps(info[key])) if info.get(key) else None
     out.show("", fields(told.items()))
-
-
-class _Inline(ThreadPoolExecutor):
-    """Runs what is submitted at once, in this thread: Ctrl-C then interrupts the wait for a line of input."""
-
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        done: Future[Any] = Future()
-        done.set_result(fn(*args, **kwargs))
-        return done
-
-
-def _ask(policy: Policy, request: Request) -> Response:
-    loop = asyncio.new_event_loop()
-    loop.set_default_executor(_Inline())
-    try:
-        return loop.run_until_complete(policy.respond(request))
-    finally:
-        loop.close()

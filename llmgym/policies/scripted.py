@@ -137,7 +137,15 @@ class HumanPolicy(Policy):
         self._shown = 0
 
     async def respond(self, request: Request) -> Response:
-        """Show what is new, and return what the person says.
+        """Show what is new, and return what the person says; see :meth:`ask`."""
+        # A daemon thread: one that waits for input must not keep an interrupted program from ending.
+        return await in_thread(self.ask, request)
+
+    def ask(self, request: Request) -> Response:
+        """Show what is new, and wait for what the person says.
+
+        Args:
+            request: The conversation and the tools.
 
         Raises:
             KeyboardInterrupt: When the person quits.
@@ -149,14 +157,13 @@ class HumanPolicy(Policy):
         for message in request.messages[self._shown :]:
             self._write(message_block(message))
         self._shown = len(request.messages)
-        # A daemon thread: one that waits for input must not keep an interrupted program from ending.
-        return await in_thread(self._ask, request.tools)
+        return self._answer(request.tools)
 
     def describe(self) -> dict[str, Any]:
         """Return the kind."""
         return {"kind": "human"}
 
-    def _ask(self, tools: Iterable[dict[str, Any]]) -> Response:
+    def _answer(self, tools: Iterable[dict[str, Any]]) -> Response:
         names = [tool["function"]["name"] for tool in tools]
         self._write(
             "your turn" + (f" (tools: {', '.join(names)}; /call NAME {{...}})" if names else "") + ":"

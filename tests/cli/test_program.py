@@ -195,6 +195,8 @@ def test_a_person_at_a_terminal_can_be_interrupted(here):
     seen = b""
     while b"your turn" not in seen:
         seen += os.read(parent, 4096)
+    # A signal that comes between the last step of the program and its wait for a line is noticed only after that line.
+    time.sleep(0.5)
     process.send_signal(signal.SIGINT)
     assert process.stderr is not None
     err = process.stderr.read()
