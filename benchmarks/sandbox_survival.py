@@ -16,6 +16,7 @@ import signal
 import sys
 import tempfile
 import time
+import warnings
 from pathlib import Path
 
 import llmgym
@@ -110,6 +111,7 @@ def main() -> int:
     parser.add_argument("--concurrency", type=int, default=64)
     parser.add_argument("--every", type=float, default=0.5, help="seconds between two kills")
     options = parser.parse_args()
+    warnings.simplefilter("ignore", DeprecationWarning)
     before, faults = state(), 0
     for title, shots in (("undisturbed", None), (f"a kill every {options.every} s", options.every)):
         began = time.perf_counter()
