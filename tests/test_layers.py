@@ -26,6 +26,7 @@ LAYERS = (
         "row_sources",
         "settings",
         "registration",
+        "syntax_trees",
     },
     {"verifiers", "sandbox"},
     {"episode", "counterpart", "rendering", "core"},

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from llmgym.syntax_trees import parse_expression
 from llmgym.verifiers.calculations import CalculationFailed, calculate
 
 __all__ = ["Call", "Expression", "calls_of", "draw", "parse", "value_of"]
@@ -136,7 +137,7 @@ def parse(text: str) -> Expression:
         '(-(1.0) - pi)'
     """
     try:
-        return _read(ast.parse(text.strip(), mode="eval").body)
+        return _read(parse_expression(text.strip()))
     except (SyntaxError, RecursionError, MemoryError) as error:
         raise ValueError(f"not an expression: {text[:100]!r}") from error
 

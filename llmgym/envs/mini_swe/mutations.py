@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from llmgym.envs.mini_swe.mutations_of_statements import STATEMENT_KINDS
 from llmgym.envs.mini_swe.mutations_of_values import VALUE_KINDS
+from llmgym.syntax_trees import parse_module
 
 __all__ = ["KINDS", "Mutation", "mutations"]
 
@@ -49,7 +50,7 @@ class Mutation:
 
 def mutations(source: str) -> list[Mutation]:
     """Return every bug that can be put into a module."""
-    module = ast.parse(source)
+    module = parse_module(source)
     return [
         Mutation(kind, function, old, new)
         for node, function in _walk(module, "")
@@ -88,7 +89,7 @@ def _replaced(lines: list[str], old: ast.AST, new: ast.AST | None) -> str:
 
 def _compiles(source: str) -> bool:
     try:
-        ast.parse(source)
+        parse_module(source)
     except SyntaxError:
         return False
     return True

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 
+from llmgym.syntax_trees import parse_module
+
 __all__ = ["STATEMENT_KINDS"]
 
 Found = Iterator[tuple[ast.AST, ast.AST | None]]
@@ -93,7 +95,7 @@ def _function(node: ast.FunctionDef, args: ast.arguments, body: list[ast.stmt]) 
 
 
 def _copy(node: ast.stmt) -> ast.stmt:
-    (copy,) = ast.parse(ast.unparse(node)).body
+    (copy,) = parse_module(ast.unparse(node)).body
     return copy
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from llmgym.envs.mini_swe.repositories.draft import Suite
 from llmgym.envs.mini_swe.values import decode, encode
+from llmgym.syntax_trees import compile_tree, parse_module
 
 __all__ = ["Outcome", "Trial", "compiled"]
 
@@ -50,7 +51,7 @@ def compiled(source: str, name: str) -> CodeType:
         source: The module.
         name: Its name, for tracebacks.
     """
-    return compile(_Counter().visit(ast.parse(source)), name, "exec")
+    return compile_tree(_Counter().visit(parse_module(source)), name)
 
 
 class Trial:

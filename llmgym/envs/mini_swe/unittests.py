@@ -14,6 +14,7 @@ from typing import Any
 
 from llmgym.envs.mini_swe.repositories.draft import Case, Suite
 from llmgym.envs.mini_swe.trial import Outcome
+from llmgym.syntax_trees import parse_module
 
 __all__ = ["DetachedTest", "class_name", "detach", "id_of_test", "write_tests"]
 
@@ -103,7 +104,7 @@ def detach(path: str, source: str) -> list[DetachedTest]:
     """
     module = path.removesuffix(".py").replace("/", ".")
     try:
-        tree = ast.parse(source)
+        tree = parse_module(source)
     except SyntaxError as error:
         raise ValueError(f"{path}: {error}") from error
     above = [statement for statement in tree.body if not isinstance(statement, ast.ClassDef)]
