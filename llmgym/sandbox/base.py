@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Literal, Protocol, Self
+from typing import ClassVar, Literal, Protocol, Self
 
 from llmgym.errors import InfrastructureError, UsageError
 
@@ -128,13 +128,13 @@ class FileProblem(OSError):
 
 
 class Sandbox(Protocol):
-    """One trust boundary.
+    """One trust boundary. Backends inherit from it what is the same for all.
 
     Attributes:
         backend: The name of what holds it; environments put it into their metrics.
     """
 
-    backend: str
+    backend: ClassVar[str]
 
     async def start(self) -> None:
         """Make the sandbox.
@@ -178,11 +178,14 @@ class Sandbox(Protocol):
 
     async def __aenter__(self) -> Self:
         """Start the sandbox."""
+        await self.start()
+        return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Close the sandbox."""
+        await self.close()
 
 
 def broken(message: str, *, retryable: bool = True) -> InfrastructureError:

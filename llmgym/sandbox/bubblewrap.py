@@ -11,9 +11,19 @@ import signal
 import socket
 import weakref
 from collections.abc import Callable
-from typing import Any, Self
+from typing import Any
 
-from llmgym.sandbox.base import Cause, Completed, FileProblem, Limits, Profile, Program, broken, checked_argv
+from llmgym.sandbox.base import (
+    Cause,
+    Completed,
+    FileProblem,
+    Limits,
+    Profile,
+    Program,
+    Sandbox,
+    broken,
+    checked_argv,
+)
 from llmgym.sandbox.fork_server import default_environment, fork_server
 from llmgym.sandbox.turnstile import starting, turnstile
 
@@ -26,7 +36,7 @@ _PATIENCE = 10.0
 """Seconds beyond its deadline in which a program must be reported as ended."""
 
 
-class BubblewrapSandbox:
+class BubblewrapSandbox(Sandbox):
     """A sandbox in namespaces of its own: user, mounts, processes, network, IPC, host name.
 
     Programs in it see a read-only system and interpreter, folders of their own (``/work``, ``/tmp``, ``/testbed``,
@@ -138,15 +148,6 @@ class BubblewrapSandbox:
             await _ended(handle)
         finally:
             os.close(handle)
-
-    async def __aenter__(self) -> Self:
-        """Start."""
-        await self.start()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        """Close."""
-        await self.close()
 
     async def _ask(self, request: dict[str, Any], files: list[int], seconds: float) -> dict[str, Any]:
         """Send a request and wait for its reply. A request that is given up takes the sandbox with it."""

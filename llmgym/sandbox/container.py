@@ -10,11 +10,11 @@ import warnings
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar, Literal, Self, TypeVar
+from typing import Any, ClassVar, Literal, TypeVar
 from weakref import WeakKeyDictionary
 
 from llmgym.errors import InfrastructureError, UsageError
-from llmgym.sandbox.base import HOME, Completed, FileProblem, Limits, Profile, Program, broken
+from llmgym.sandbox.base import HOME, Completed, FileProblem, Limits, Profile, Program, Sandbox, broken
 from llmgym.sandbox.container_engine import Engine, EngineError, default_address
 from llmgym.sandbox.container_exec import Execution
 from llmgym.sandbox.container_files import LARGEST_OVERHEAD, checked_path, content_of, packed, size_of
@@ -38,7 +38,7 @@ _slots: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[tuple[str, int], async
 )
 
 
-class ContainerSandbox:
+class ContainerSandbox(Sandbox):
     """A container without network, without capabilities, and with limits. What it holds ends with its owner.
 
     Its first process reads from a connection of ours and ends when that closes, so that neither a closed sandbox nor
@@ -208,15 +208,6 @@ class ContainerSandbox:
         finally:
             if keeper is not None:
                 keeper.close()
-
-    async def __aenter__(self) -> Self:
-        """Start."""
-        await self.start()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        """Close."""
-        await self.close()
 
     async def _filed(self, program: Program) -> Program:
         """Return a program that reads its source from a file, as the source is too long for an argument."""

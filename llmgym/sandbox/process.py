@@ -12,7 +12,6 @@ import tempfile
 import time
 import warnings
 from pathlib import Path
-from typing import Self
 
 from llmgym.errors import UsageError
 from llmgym.sandbox.base import (
@@ -23,6 +22,7 @@ from llmgym.sandbox.base import (
     Limits,
     Profile,
     Program,
+    Sandbox,
     broken,
     checked_argv,
 )
@@ -36,7 +36,7 @@ class UnsafeSandboxWarning(UserWarning):
     """Code runs with the rights of the user who started the program."""
 
 
-class ProcessSandbox:
+class ProcessSandbox(Sandbox):
     """A child process with resource limits, in a folder of its own. It holds nobody who wants to get out.
 
     Programs can read and change what the user can, open connections, see the user's processes, and leave processes
@@ -151,15 +151,6 @@ class ProcessSandbox:
         root, self._root = self._root, None
         if root is not None:
             await asyncio.to_thread(shutil.rmtree, root, ignore_errors=True)
-
-    async def __aenter__(self) -> Self:
-        """Start."""
-        await self.start()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        """Close."""
-        await self.close()
 
     def _home(self) -> Path:
         if self._root is None:

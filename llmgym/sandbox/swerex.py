@@ -11,7 +11,7 @@ import secrets
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -25,6 +25,7 @@ from llmgym.sandbox.base import (
     Limits,
     Profile,
     Program,
+    Sandbox,
     broken,
     checked_argv,
 )
@@ -41,7 +42,7 @@ _answered: set[tuple[str, str]] = set()
 """Addresses, and tokens that were taken there: a server that fails later is not the user's mistake."""
 
 
-class SwerexSandbox:
+class SwerexSandbox(Sandbox):
     """A sandbox that somebody else made, and in which SWE-ReX's server runs.
 
     It protects as much as the one who made it saw to: network, memory, processes and users are theirs. What programs
@@ -194,15 +195,6 @@ class SwerexSandbox:
             # Who made the sandbox takes it away; where it is gone already there is nothing to kill.
             with contextlib.suppress(InfrastructureError):
                 await self._call(["sh", "-c", SWEEP, "sh", mark, self._folder])
-
-    async def __aenter__(self) -> Self:
-        """Start."""
-        await self.start()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        """Close."""
-        await self.close()
 
     def _running(self) -> str:
         if self._mark is None:
